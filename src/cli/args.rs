@@ -1,0 +1,132 @@
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Scores provinces and border crossings for the risk that armed-group violence reaches them,
+/// and writes ranked, explained, dated reports.
+///
+/// Without --workspace, the folders `indicators` and `datasets` of the current folder are used when
+/// both exist, else the data inside the program.
+///
+/// Exit codes: 0 fine, 1 findings, 2 failure.
+#[derive(Debug, Parser)]
+#[command(name = "tukhum", version, max_term_width = 80)]
+pub struct Arguments {
+    /// Folder with `indicators` and `datasets`
+    #[arg(long, short, global = true, value_name = "DIR")]
+    pub workspace: Option<PathBuf>,
+
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write an edition: report in Markdown, HTML and JSON, rankings in CSV
+    Report(ReportArgs),
+    /// Print a ranking
+    Score(ScoreArgs),
+    /// Explain a unit's score: drivers, rows, alerts, what would move it
+    Explain(ExplainArgs),
+    /// Show which ranks and scores moved between two editions, and why
+    Compare(CompareArgs),
+    /// Check the workspace and report all problems at once
+    Check,
+    /// Write the bundled workspace into a new folder, to start one's own
+    Init(InitArgs),
+    /// Print shell completions
+    Completions(CompletionArgs),
+    /// Print the manual page
+    Man,
+}
+
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// Day of the edition, yyyy-mm-dd; the last listed edition that the data reach by default
+    #[arg(long, value_name = "DAY")]
+    pub as_of: Option<String>,
+
+    /// Folder in which the edition's own folder is written
+    #[arg(long, value_name = "DIR", default_value = "reports")]
+    pub out: PathBuf,
+
+    /// Use what became known later, and say so on every page
+    #[arg(long)]
+    pub hindsight: bool,
+
+    /// Seed of everything that is drawn by chance
+    #[arg(long, default_value_t = 20250701)]
+    pub seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub struct ScoreArgs {
+    /// Which ranking
+    #[arg(value_enum, default_value = "provinces")]
+    pub kind: KindArg,
+
+    /// Day of the edition, yyyy-mm-dd
+    #[arg(long, value_name = "DAY")]
+    pub as_of: Option<String>,
+
+    /// Use what became known later
+    #[arg(long)]
+    pub hindsight: bool,
+
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// Province or crossing, by any of its names or spellings, in any script
+    pub unit: String,
+
+    /// Day of the edition, yyyy-mm-dd
+    #[arg(long, value_name = "DAY")]
+    pub as_of: Option<String>,
+
+    /// Use what became known later
+    #[arg(long)]
+    pub hindsight: bool,
+
+    /// Say why the unit stands above or below this one
+    #[arg(long, value_name = "UNIT")]
+    pub against: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// Earlier edition: its folder, or its day below `reports`
+    pub before: String,
+    /// Later edition
+    pub after: String,
+
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// Folder to write into; it must not hold a workspace yet
+    pub dir: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct CompletionArgs {
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum KindArg {
+    Provinces,
+    Crossings,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Table,
+    Csv,
+    Json,
+}

@@ -1,0 +1,56 @@
+use std::io::Write;
+use std::path::Path;
+
+use super::args::ReportArgs;
+use super::{FINE, Failure, day};
+use crate::diagnostics::{Diagnostic, Place};
+use crate::edition::{Edition, Sources};
+use crate::output::write_folder;
+use crate::report;
+
+pub fn run(args: &ReportArgs, sources: &Sources, out: &mut impl Write) -> Result<u8, Failure> {
+    let day = day(args.as_of.as_deref(), sources)?;
+    let files = edition_files(sources, day, args.hindsight, args.seed)?;
+    let folder = args.out.join(if args.hindsight { format!("{day}-hindsight") } else { day.to_string() });
+    write_folder(&folder, &files)?;
+    writeln!(out, "{}", folder.display())?;
+    for (name, text) in &files {
+        writeln!(out, "  {name} ({} KB)", text.len().div_ceil(1000))?;
+    }
+    Ok(FINE)
+}
+
+/// The files of an edition by name: a pure function of its arguments.
+pub fn edition_files(
+    sources: &Sources,
+    day: jiff::civil::Date,
+    hindsight: bool,
+    seed: u64,
+) -> Result<std::collections::BTreeMap<String, String>, Failure> {
+    let edition = Edition::compute(sources, day, hindsight);
+    let previous = sources.edition_before(day).map(|d| Edition::compute(sources, d, hindsight));
+    let report = report::build(sources, &edition, previous.as_ref(), seed);
+    let mut files = report::render::files(&report).map_err(|error| {
+        Diagnostic::error("render", error.to_string(), Place::Argument)
+            .rule("every report can be rendered")
+            .help("this is a defect of the program; please report it")
+    })?;
+    files.insert("edition.toml".into(), report::render::edition_toml(sources, &report, seed));
+    Ok(files)
+}
+
+/// Reads the report of an edition that was written before.
+pub fn read(folder: &Path) -> Result<report::Report, Failure> {
+    let path = folder.join("report.json");
+    let refuse = |message: String| {
+        Diagnostic::error("unreadable-edition", message, Place::file(path.display().to_string()))
+            .rule("an edition is a folder with report.json, or a day below reports/")
+            .help("write it with `tukhum report --as-of DAY`")
+    };
+    let text = std::fs::read_to_string(&path).map_err(|e| refuse(e.to_string()))?;
+    let report: report::Report = serde_json::from_str(&text).map_err(|e| refuse(e.to_string()))?;
+    if report.format != report::model::FORMAT {
+        return Err(refuse(format!("the format is `{}`, not `{}`", report.format, report::model::FORMAT)).into());
+    }
+    Ok(report)
+}

@@ -1,0 +1,54 @@
+use std::io::Write;
+
+use super::args::{Format, KindArg, ScoreArgs};
+use super::table::{one, rank, table};
+use super::{FINE, Failure, day};
+use crate::diagnostics::{Diagnostic, Place};
+use crate::edition::{Edition, Sources};
+use crate::report::{self, render};
+
+pub fn run(args: &ScoreArgs, sources: &Sources, out: &mut impl Write) -> Result<u8, Failure> {
+    let day = day(args.as_of.as_deref(), sources)?;
+    let edition = Edition::compute(sources, day, args.hindsight);
+    let previous = sources.edition_before(day).map(|d| Edition::compute(sources, d, args.hindsight));
+    let report = report::build(sources, &edition, previous.as_ref(), 0);
+    let index = usize::from(args.kind == KindArg::Crossings);
+    let Some(ranking) = report.rankings.into_iter().nth(index) else { return Ok(FINE) };
+    match args.format {
+        Format::Csv => {
+            let text = render::ranking_csv(&ranking).map_err(|e| {
+                Diagnostic::error("render", e.to_string(), Place::Argument).help("this is a defect of the program; please report it")
+            })?;
+            write!(out, "{text}")?;
+        }
+        Format::Json => {
+            let text = serde_json::to_string_pretty(&ranking).map_err(std::io::Error::other)?;
+            writeln!(out, "{text}")?;
+        }
+        Format::Table => {
+            let mut header = vec!["rank", "was", "unit", "country", "score", "class", "range", "confidence"];
+            header.push("alert");
+            let rows = ranking
+                .rows
+                .iter()
+                .map(|r| {
+                    vec![
+                        rank(r.rank),
+                        rank(r.rank_before),
+                        r.name.en.clone(),
+                        r.countries.join("/"),
+                        one(r.score),
+                        r.class_label.as_ref().map_or_else(|| "–".into(), |l| l.en.clone()),
+                        format!("{:.1}–{:.1}", r.best, r.worst),
+                        r.confidence.clone(),
+                        r.severity.clone().unwrap_or_default(),
+                    ]
+                })
+                .collect();
+            writeln!(out, "{}, as of {day}{}. Scores 0 to 10; 10 is the most risk.\n", ranking.label.en, if args.hindsight { ", with hindsight" } else { "" })?;
+            write!(out, "{}", table(&header, &[0, 1, 4], rows))?;
+            writeln!(out, "\nrange: the score if everything unknown were harmless, or as bad as can be.")?;
+        }
+    }
+    Ok(FINE)
+}

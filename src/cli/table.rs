@@ -1,0 +1,33 @@
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+
+/// Width that tables keep to when standard output is no terminal.
+const WIDTH: u16 = 80;
+
+/// A plain table of at most 80 columns; cells are wrapped to fit.
+pub fn table(header: &[&str], numbers: &[usize], rows: Vec<Vec<String>>) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
+    table.set_header(header.iter().map(|h| (*h).to_owned()).collect::<Vec<_>>());
+    for row in rows {
+        table.add_row(row);
+    }
+    for index in numbers {
+        if let Some(column) = table.column_mut(*index) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let mut out = String::new();
+    for line in table.lines() {
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+pub fn one(x: Option<f64>) -> String {
+    x.map_or_else(|| "–".into(), |x| format!("{x:.1}"))
+}
+
+pub fn rank(x: Option<usize>) -> String {
+    x.map_or_else(|| "–".into(), |x| x.to_string())
+}

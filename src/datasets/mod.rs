@@ -1,0 +1,424 @@
+//! Datasets: manifests, readers and the typed rows of every table.
+
+pub mod manifest;
+mod cross_check;
+mod rows;
+mod table;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use geo::{LineString, MultiLineString, MultiPolygon};
+use sha2::{Digest, Sha256};
+
+pub use manifest::{CellType, Coverage, Kind, Manifest, Shape};
+pub use rows::*;
+pub use table::Table;
+
+use crate::diagnostics::{Diagnostic, Diagnostics, Place, suggestion};
+use crate::geo::{Border, Map};
+use crate::toml_file;
+use crate::workspace::Workspace;
+
+/// Everything under `datasets/`, read and checked. Nothing here depends on an as-of date.
+#[derive(Clone, Debug, Default)]
+pub struct Datasets {
+    /// By id.
+    pub manifests: BTreeMap<String, Manifest>,
+    pub provinces: Vec<Province>,
+    pub crossings: Vec<Crossing>,
+    pub aliases: Vec<Alias>,
+    pub map: Map,
+    /// Event rows by dataset id.
+    pub events: BTreeMap<String, Vec<EventRow>>,
+    /// Count rows by dataset id.
+    pub counts: BTreeMap<String, Vec<CountRow>>,
+    pub ledger: Vec<LedgerEvent>,
+    pub claims: Vec<Claim>,
+    pub facts: Vec<Fact>,
+    pub trade: Vec<TradeFigure>,
+}
+
+impl Datasets {
+    /// Reads every dataset of the workspace; all problems are added to `problems`.
+    pub fn load(workspace: &Workspace, problems: &mut Diagnostics) -> Self {
+        let mut data = Self::default();
+        let folders: BTreeSet<&str> =
+            workspace.below("datasets/").filter_map(|(path, _)| path.splitn(3, '/').nth(1).filter(|_| path.matches('/').count() > 1)).collect();
+        for folder in folders {
+            data.load_one(workspace, folder, problems);
+        }
+        data.check_references(problems);
+        data
+    }
+
+    fn load_one(&mut self, workspace: &Workspace, folder: &str, problems: &mut Diagnostics) {
+        let manifest_path = format!("datasets/{folder}/manifest.toml");
+        let Some(bytes) = workspace.files.get(&manifest_path) else {
+            problems.push(
+                Diagnostic::error("no-manifest", format!("`{folder}` has no manifest"), Place::file(format!("datasets/{folder}")))
+                    .rule("each folder of datasets/ holds one table and its manifest.toml")
+                    .help("write a manifest (see docs/own-country.md) or move the folder elsewhere"),
+            );
+            return;
+        };
+        let Some((manifest, source)) = toml_file::read::<Manifest>(&manifest_path, bytes, problems) else { return };
+        if manifest.id != folder {
+            problems.push(
+                Diagnostic::error("id-not-folder", format!("id `{}` differs from the folder `{folder}`", manifest.id), source.at("/id"))
+                    .rule("a dataset is named like its folder")
+                    .help(format!("set id = \"{folder}\" or rename the folder")),
+            );
+        }
+        check_coverage(&manifest, &source, problems);
+        let path = format!("datasets/{folder}/{}", manifest.table);
+        let Some(bytes) = workspace.files.get(&path) else {
+            problems.push(
+                Diagnostic::error("no-table", format!("the table `{}` does not exist", manifest.table), source.at("/table"))
+                    .rule("the manifest names a file in its own folder")
+                    .help("restore the table or mend its name"),
+            );
+            return;
+        };
+        let found = hex(&Sha256::digest(bytes));
+        if found != manifest.sha256 {
+            problems.push(
+                Diagnostic::error("hash-differs", format!("{path} has SHA-256 {found}"), source.at("/sha256"))
+                    .rule("the table is the one that the manifest was written for")
+                    .help("if the change was meant, put the new hash into the manifest and say what changed in its notes"),
+            );
+            // The rows are read all the same, so that problems in them show in the same run.
+        }
+        self.read_table(&manifest, &path, bytes, &source, problems);
+        self.manifests.insert(manifest.id.clone(), manifest);
+    }
+
+    fn read_table(&mut self, manifest: &Manifest, path: &str, bytes: &[u8], source: &toml_file::Source, problems: &mut Diagnostics) {
+        match manifest.shape {
+            Shape::Boundaries => return read_shapes(path, bytes, problems, |id, geometry| {
+                if let Some(shape) = polygons(geometry) {
+                    self.map.provinces.insert(id("unit_id"), shape);
+                }
+            }),
+            Shape::Borders => return read_shapes(path, bytes, problems, |id, geometry| {
+                if let Some(line) = lines(geometry) {
+                    self.map.borders.push(Border { countries: [id("country_a"), id("country_b")], line });
+                }
+            }),
+            _ => {}
+        }
+        check_needed(manifest, source, problems);
+        let Some(table) = table::read(manifest, path, bytes, problems) else { return };
+        match manifest.shape {
+            Shape::Units => self.provinces.extend(provinces(&table)),
+            Shape::Crossings => self.crossings.extend(crossings(&table)),
+            Shape::Aliases => self.aliases.extend(aliases(&table)),
+            Shape::Events => {
+                self.events.insert(manifest.id.clone(), events(manifest, &table));
+            }
+            Shape::Counts => {
+                self.counts.insert(manifest.id.clone(), counts(&table));
+            }
+            Shape::LedgerEvents => self.ledger.extend(ledger_events(&table)),
+            Shape::Claims => self.claims.extend(claims(&table)),
+            Shape::Facts => self.facts.extend(facts(&table)),
+            Shape::Trade => self.trade.extend(trade(&table)),
+            Shape::Places | Shape::Documents | Shape::Boundaries | Shape::Borders => {}
+        }
+    }
+
+    /// What one table says of another.
+    fn check_references(&mut self, problems: &mut Diagnostics) {
+        self.provinces.sort_by(|a, b| a.id.cmp(&b.id));
+        self.crossings.sort_by(|a, b| a.id.cmp(&b.id));
+        self.map.borders.sort_by(|a, b| a.countries.cmp(&b.countries));
+        let known: BTreeSet<&str> = self.unit_ids();
+        let known_list: Vec<&str> = known.iter().copied().collect();
+        let countries: BTreeSet<&str> = self.provinces.iter().map(|p| p.country.as_str()).collect();
+        let mut report = |table: &str, row: &str, unit: &str| {
+            let is_country = unit.len() == 3 && unit.bytes().all(|b| b.is_ascii_uppercase());
+            if !known.contains(unit) && !is_country {
+                problems.push(
+                    Diagnostic::error("unknown-unit", format!("`{row}` names the unit `{unit}`, which no table of units has"), Place::file(format!("datasets/{table}")))
+                        .rule("a unit is a province of `units`, a crossing of `crossings` or a country code")
+                        .help(suggestion(unit, known_list.iter().copied())),
+                );
+            }
+        };
+        for event in &self.ledger {
+            event.province.iter().chain(&event.crossing).for_each(|unit| report("ledger_events", &event.id, unit));
+        }
+        for fact in &self.facts {
+            fact.units.iter().for_each(|unit| report("status_facts", &fact.id, unit));
+        }
+        for crossing in &self.crossings {
+            crossing.provinces.iter().flatten().for_each(|unit| report("crossings", &crossing.id, unit));
+        }
+        for alias in &self.aliases {
+            report("aliases", &alias.alias, &alias.unit);
+        }
+        let mut seen = BTreeSet::new();
+        for id in self.provinces.iter().map(|p| &p.id).chain(self.crossings.iter().map(|c| &c.id)) {
+            if !seen.insert(id) {
+                problems.push(
+                    Diagnostic::error("duplicate-id", format!("the unit `{id}` occurs twice"), Place::file("datasets"))
+                        .rule("ids of units are unique over all tables")
+                        .help("rename one of them"),
+                );
+            }
+        }
+        for province in &self.provinces {
+            if !self.map.provinces.contains_key(&province.id) {
+                problems.push(
+                    Diagnostic::warning("no-shape", format!("`{}` has no boundary", province.id), Place::file("datasets/boundaries"))
+                        .rule("distances and maps need the shape of a province")
+                        .help("add the polygon, or accept that its distances are missing"),
+                );
+            }
+        }
+        let events: BTreeSet<&str> = self.ledger.iter().map(|e| e.id.as_str()).collect();
+        for claim in &self.claims {
+            if let Some(event) = &claim.event
+                && !events.contains(event.as_str())
+            {
+                problems.push(
+                    Diagnostic::error("unknown-event", format!("`{}` is about `{event}`, which the ledger does not have", claim.id), Place::file("datasets/ledger_claims"))
+                        .rule("a claim is about an event of the ledger, or about a wave")
+                        .help("add the event or mend the id"),
+                );
+            }
+        }
+        let resolver = Resolver::new(self);
+        let mut unplaced: BTreeMap<(String, String, String), usize> = BTreeMap::new();
+        for (id, rows) in &self.events {
+            for row in rows {
+                if let Some(area) = &row.area
+                    && resolver.area(&row.country, area).is_none()
+                {
+                    *unplaced.entry((id.clone(), row.country.clone(), area.clone())).or_default() += 1;
+                }
+            }
+        }
+        for (id, rows) in &self.counts {
+            for row in rows.iter().filter(|r| r.area_kind == AreaKind::Admin1) {
+                if let Some(area) = &row.area
+                    && resolver.area(&row.country, area).is_none()
+                {
+                    *unplaced.entry((id.clone(), row.country.clone(), area.clone())).or_default() += 1;
+                }
+            }
+        }
+        for ((dataset, country, area), rows) in unplaced {
+            // Countries outside the workspace's units are not its concern.
+            if countries.contains(country.as_str()) {
+                problems.push(
+                    Diagnostic::warning("unmatched-place", format!("{rows} rows of {country} name the area `{area}`, which no alias resolves"), Place::file(format!("datasets/{dataset}")))
+                        .rule("rows of an area that is not known stay unplaced: they count for the country, not for a province")
+                        .help("add the spelling to datasets/aliases"),
+                );
+            }
+        }
+    }
+
+    /// Ids of all provinces and crossings.
+    pub fn unit_ids(&self) -> BTreeSet<&str> {
+        self.provinces.iter().map(|p| p.id.as_str()).chain(self.crossings.iter().map(|c| c.id.as_str())).collect()
+    }
+
+    pub fn province(&self, id: &str) -> Option<&Province> {
+        self.provinces.iter().find(|p| p.id == id)
+    }
+
+    pub fn crossing(&self, id: &str) -> Option<&Crossing> {
+        self.crossings.iter().find(|c| c.id == id)
+    }
+}
+
+/// Resolves spellings of unit names in any script.
+#[derive(Clone, Debug, Default)]
+pub struct Resolver {
+    /// Folded alias → (country, unit) pairs.
+    names: BTreeMap<String, Vec<(Option<String>, String)>>,
+}
+
+impl Resolver {
+    pub fn new(data: &Datasets) -> Self {
+        let mut names: BTreeMap<String, Vec<(Option<String>, String)>> = BTreeMap::new();
+        let mut add = |alias: &str, country: Option<&str>, unit: &str| {
+            let entry = names.entry(fold(alias)).or_default();
+            let pair = (country.map(str::to_owned), unit.to_owned());
+            if !entry.contains(&pair) {
+                entry.push(pair);
+            }
+        };
+        for alias in &data.aliases {
+            add(&alias.alias, alias.country.as_deref(), &alias.unit);
+        }
+        for p in &data.provinces {
+            for name in [&p.id, &p.name.en, &p.name.fr, &p.name.ar] {
+                add(name, Some(&p.country), &p.id);
+            }
+        }
+        for c in &data.crossings {
+            for name in [&c.id, &c.name.en, &c.name.fr, &c.name.ar] {
+                add(name, None, &c.id);
+            }
+        }
+        Self { names }
+    }
+
+    /// The province that a source calls `area` in `country`.
+    pub fn area(&self, country: &str, area: &str) -> Option<&str> {
+        let found = self.names.get(&fold(area))?;
+        let same = found.iter().find(|(c, _)| c.as_deref() == Some(country));
+        same.or_else(|| found.iter().find(|(c, _)| c.is_none())).map(|(_, unit)| unit.as_str())
+    }
+
+    /// Units that a reader may mean by `name`: exact after folding accents, case and dashes.
+    pub fn units(&self, name: &str) -> Vec<&str> {
+        let mut units: Vec<&str> = self.names.get(&fold(name)).into_iter().flatten().map(|(_, unit)| unit.as_str()).collect();
+        units.sort_unstable();
+        units.dedup();
+        units
+    }
+
+    /// Known spellings, folded, for suggestions.
+    pub fn spellings(&self) -> impl Iterator<Item = &str> + Clone {
+        self.names.keys().map(String::as_str)
+    }
+}
+
+/// Folds a name for comparison: no case, accents, dashes, apostrophes, Arabic vowel signs or article forms of alif.
+pub fn fold(name: &str) -> String {
+    use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+    let mut out = String::new();
+    for c in name.nfkd().filter(|c| !is_combining_mark(*c)) {
+        let c = match c {
+            'أ' | 'إ' | 'آ' | 'ٱ' => 'ا',
+            'ى' => 'ي',
+            'ة' => 'ه',
+            'ـ' => continue,
+            '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => continue,
+            '-' | '‐' | '‑' | '–' | '—' | '\'' | '’' | '_' | '/' => ' ',
+            c => c,
+        };
+        if c.is_whitespace() {
+            if !out.ends_with(' ') && !out.is_empty() {
+                out.push(' ');
+            }
+        } else {
+            out.extend(c.to_lowercase());
+        }
+    }
+    out.trim_end().to_owned()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// SHA-256 of some bytes in lower-case hexadecimal digits.
+pub fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+fn check_coverage(manifest: &Manifest, source: &toml_file::Source, problems: &mut Diagnostics) {
+    if manifest.kind == Kind::Exhaustive {
+        if manifest.coverage.is_empty() {
+            problems.push(
+                Diagnostic::error("no-coverage", "an exhaustive dataset states no coverage", source.at("/kind"))
+                    .rule("rates are computed only inside the stated coverage")
+                    .help("add [[coverage]] with areas, from, to and published, or set kind = \"ledger\""),
+            );
+        }
+        if manifest.precedence.is_none() && matches!(manifest.shape, Shape::Events | Shape::Counts) {
+            problems.push(
+                Diagnostic::error("no-precedence", "an exhaustive dataset of events states no precedence", source.at("/kind"))
+                    .rule("several exhaustive sources are never summed: the lowest precedence is used")
+                    .help("add `precedence = …`"),
+            );
+        }
+    }
+    for (i, coverage) in manifest.coverage.iter().enumerate() {
+        if let (Some(from), Some(to)) = (coverage.from, coverage.to)
+            && from > to
+        {
+            problems.push(
+                Diagnostic::error("coverage-reversed", format!("coverage from {from} ends on {to}"), source.at(&format!("/coverage/{i}/from")))
+                    .rule("from is not after to")
+                    .help("mend one of the two"),
+            );
+        }
+    }
+}
+
+/// Columns without which a table of a shape means nothing.
+fn check_needed(manifest: &Manifest, source: &toml_file::Source, problems: &mut Diagnostics) {
+    let needed: &[(&str, CellType)] = match manifest.shape {
+        Shape::Units => &[("unit_id", CellType::Text), ("country", CellType::Text), ("role", CellType::Text), ("name_en", CellType::Text)],
+        Shape::Crossings => &[("id", CellType::Text), ("country_a", CellType::Text), ("country_b", CellType::Text), ("latitude", CellType::Number), ("longitude", CellType::Number)],
+        Shape::Aliases => &[("alias", CellType::Text), ("unit_id", CellType::Text)],
+        Shape::Events => &[("release", CellType::Text), ("event_id", CellType::Text), ("date", CellType::Date), ("country", CellType::Text), ("deaths_best", CellType::Integer)],
+        Shape::Counts => &[("release", CellType::Text), ("country", CellType::Text), ("area_kind", CellType::Text), ("area", CellType::Text), ("month", CellType::Date), ("events", CellType::Integer)],
+        Shape::LedgerEvents => &[("event_id", CellType::Text), ("date", CellType::Date), ("published", CellType::Date), ("actor", CellType::Text)],
+        Shape::Claims => &[("claim_id", CellType::Text), ("claimant", CellType::Text), ("metric", CellType::Text), ("published", CellType::Date)],
+        Shape::Facts => &[("fact_id", CellType::Text), ("unit_ids", CellType::Text), ("theme", CellType::Text), ("published", CellType::Date)],
+        _ => &[],
+    };
+    for (name, cells) in needed {
+        match manifest.column.iter().position(|c| c.name == *name) {
+            None => problems.push(
+                Diagnostic::error("column-needed", format!("a table of shape {:?} needs the column `{name}`", manifest.shape), source.at("/shape"))
+                    .rule("each shape has columns that the program reads")
+                    .help(format!("add a [[column]] with name = \"{name}\" and the cells to the table")),
+            ),
+            Some(i) if manifest.column[i].cells != *cells => problems.push(
+                Diagnostic::error("column-type", format!("`{name}` is declared as {:?}", manifest.column[i].cells), source.at(&format!("/column/{i}/type")))
+                    .rule(format!("the program reads it as {cells:?}"))
+                    .help("mend the type"),
+            ),
+            Some(_) => {}
+        }
+    }
+}
+
+fn read_shapes(path: &str, bytes: &[u8], problems: &mut Diagnostics, mut each: impl FnMut(&dyn Fn(&str) -> String, geojson::Geometry)) {
+    let refuse = |problems: &mut Diagnostics, message: String| {
+        problems.push(
+            Diagnostic::error("unreadable-geometry", message, Place::file(path))
+                .rule("boundaries and borders are GeoJSON in longitude and latitude (WGS 84)")
+                .help("export the layer again as GeoJSON (RFC 7946)"),
+        );
+    };
+    let parsed = std::str::from_utf8(bytes).map_err(|e| e.to_string()).and_then(|text| text.parse::<geojson::GeoJson>().map_err(|e| e.to_string()));
+    let collection = match parsed {
+        Ok(geojson::GeoJson::FeatureCollection(collection)) => collection,
+        Ok(_) => return refuse(problems, "the file is not a FeatureCollection".into()),
+        Err(error) => return refuse(problems, error),
+    };
+    for feature in collection.features {
+        let properties = feature.properties.unwrap_or_default();
+        let id = |name: &str| properties.get(name).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
+        if let Some(geometry) = feature.geometry {
+            each(&id, geometry);
+        }
+    }
+}
+
+fn polygons(geometry: geojson::Geometry) -> Option<MultiPolygon<f64>> {
+    let shape: geo::Geometry<f64> = geometry.try_into().ok()?;
+    match shape {
+        geo::Geometry::Polygon(p) => Some(MultiPolygon(vec![p])),
+        geo::Geometry::MultiPolygon(m) => Some(m),
+        _ => None,
+    }
+}
+
+fn lines(geometry: geojson::Geometry) -> Option<MultiLineString<f64>> {
+    let shape: geo::Geometry<f64> = geometry.try_into().ok()?;
+    match shape {
+        geo::Geometry::LineString(l) => Some(MultiLineString(vec![l])),
+        geo::Geometry::MultiLineString(m) => Some(m),
+        geo::Geometry::Line(l) => Some(MultiLineString(vec![LineString(vec![l.start, l.end])])),
+        _ => None,
+    }
+}

@@ -1,0 +1,128 @@
+//! Everything an edition is computed from, read and checked as a whole.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::datasets::{Datasets, Resolver, Shape, sha256};
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::{Framework, UnitKind};
+use crate::rules::Rules;
+use crate::text::Day;
+use crate::toml_file;
+use crate::workspace::Workspace;
+
+/// The days of the editions that are published.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "Editions of a tukhum workspace")]
+pub struct EditionDates {
+    pub edition: Vec<EditionDate>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EditionDate {
+    pub as_of: Day,
+    /// Why this day.
+    pub reason: String,
+}
+
+/// A checked workspace.
+#[derive(Debug)]
+pub struct Sources {
+    pub datasets: Datasets,
+    pub resolver: Resolver,
+    frameworks: [Framework; 2],
+    pub rules: Rules,
+    pub editions: Vec<EditionDate>,
+    /// SHA-256 of every file under `indicators/` and of every table and manifest.
+    pub hashes: BTreeMap<String, String>,
+}
+
+impl Sources {
+    /// Reads and checks a workspace. On success the second part holds warnings only.
+    pub fn load(workspace: &Workspace) -> Result<(Self, Diagnostics), Diagnostics> {
+        let mut problems = Diagnostics::default();
+        let datasets = Datasets::load(workspace, &mut problems);
+        let folders: BTreeSet<&str> = workspace
+            .below("datasets/")
+            .filter_map(|(path, _)| path.strip_suffix("/manifest.toml").and_then(|p| p.rsplit('/').next()))
+            .collect();
+        let frameworks = UnitKind::ALL.map(|kind| Framework::load(workspace, kind, &folders, &mut problems));
+        let known: Vec<&Framework> = frameworks.iter().flatten().collect();
+        let themes: BTreeSet<&str> = datasets
+            .manifests
+            .values()
+            .filter(|m| m.shape == Shape::Facts)
+            .flat_map(|m| m.column.iter().filter(|c| c.name == "theme"))
+            .flat_map(|c| c.one_of.iter().flatten().map(String::as_str))
+            .collect();
+        let rules = Rules::load(workspace, &known, &themes, &mut problems);
+        let editions = load_editions(workspace, &mut problems);
+        if problems.has_errors() {
+            return Err(problems);
+        }
+        let [Some(provinces), Some(crossings)] = frameworks else {
+            return Err(problems);
+        };
+        let hashes = workspace
+            .files
+            .iter()
+            .filter(|(path, _)| path.starts_with("indicators/") || path.ends_with("/manifest.toml") || is_table(&datasets, path))
+            .map(|(path, bytes)| (path.clone(), sha256(bytes)))
+            .collect();
+        let resolver = Resolver::new(&datasets);
+        Ok((Self { datasets, resolver, frameworks: [provinces, crossings], rules, editions, hashes }, problems))
+    }
+
+    pub fn framework(&self, kind: UnitKind) -> &Framework {
+        match kind {
+            UnitKind::Provinces => &self.frameworks[0],
+            UnitKind::Crossings => &self.frameworks[1],
+        }
+    }
+
+    /// The last listed edition that the event data reach: their latest covered month ends at most two months before.
+    pub fn default_day(&self) -> Option<Date> {
+        let reached = self
+            .datasets
+            .manifests
+            .values()
+            .filter(|m| m.shape == Shape::Events)
+            .flat_map(|m| m.coverage.iter())
+            .filter_map(|c| c.to.map(|d| d.0.saturating_add(jiff::Span::new().days(93))))
+            .max();
+        let days = || self.editions.iter().map(|e| e.as_of.0);
+        days().filter(|d| reached.is_none_or(|r| *d <= r)).max().or_else(|| days().min())
+    }
+
+    /// The last listed edition before a day.
+    pub fn edition_before(&self, day: Date) -> Option<Date> {
+        self.editions.iter().map(|e| e.as_of.0).filter(|d| *d < day).max()
+    }
+}
+
+fn is_table(datasets: &Datasets, path: &str) -> bool {
+    datasets.manifests.values().any(|m| path == format!("datasets/{}/{}", m.id, m.table))
+}
+
+fn load_editions(workspace: &Workspace, problems: &mut Diagnostics) -> Vec<EditionDate> {
+    let path = "indicators/editions.toml";
+    let Some(bytes) = workspace.files.get(path) else { return Vec::new() };
+    let Some((file, source)) = toml_file::read::<EditionDates>(path, bytes, problems) else { return Vec::new() };
+    for (i, pair) in file.edition.windows(2).enumerate() {
+        if let [a, b] = pair
+            && a.as_of >= b.as_of
+        {
+            problems.push(
+                Diagnostic::error("editions-order", format!("{} is not after {}", b.as_of, a.as_of), source.at(&format!("/edition/{}/as_of", i + 1)))
+                    .rule("editions are listed in the order of time")
+                    .help("sort them"),
+            );
+        }
+    }
+    file.edition
+}

@@ -1,0 +1,228 @@
+//! What was known on a day: every table cut to its vintage, and counts put together by precedence.
+
+mod counts;
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+pub use counts::{CountSources, MonthCount, Window, WindowCount};
+
+use crate::datasets::{Claim, Crossing, Datasets, EventRow, Fact, LedgerEvent, Province, Resolver, TradeFigure};
+use crate::geo::Map;
+use crate::text::{Month, days_between};
+
+/// The day of an edition, and whether later knowledge about the time before it is let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AsOf {
+    pub day: Date,
+    /// The latest vintages are used; every page of the report says so.
+    pub hindsight: bool,
+}
+
+impl AsOf {
+    /// Whether something published on `day` was known.
+    pub fn knows(&self, day: Date) -> bool {
+        self.hindsight || day <= self.day
+    }
+
+    pub fn month(&self) -> Month {
+        Month::of(self.day)
+    }
+}
+
+/// One event of an exhaustive source as it stood on the day, with its earlier states.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// The state in force.
+    pub now: EventRow,
+    /// Province that the source places it in; none where it is not placed.
+    pub province: Option<String>,
+    /// Deaths in the first release, when a later one changed them.
+    pub deaths_first: Option<i64>,
+    /// Dataset id.
+    pub dataset: String,
+}
+
+impl Event {
+    /// Whether the point may be used: a precise place (`where_prec` 1 to 3), not marked as lying elsewhere.
+    pub fn has_point(&self) -> bool {
+        self.now.at.is_some()
+            && self.now.precision.is_some_and(|p| (1..=3).contains(&p))
+            && self.now.odd.as_deref() != Some("outside_country")
+    }
+
+    pub fn is_deadly(&self) -> bool {
+        self.now.deaths.is_some_and(|d| d > 0)
+    }
+}
+
+/// Everything that was known on a day about the time up to that day.
+#[derive(Debug)]
+pub struct Evidence<'a> {
+    pub as_of: AsOf,
+    pub data: &'a Datasets,
+    pub map: &'a Map,
+    pub resolver: &'a Resolver,
+    /// Events in force, in the order of date and id.
+    pub events: Vec<Event>,
+    pub counts: CountSources,
+    /// Incidents of the ledger, without the details that were not known yet.
+    pub ledger: Vec<LedgerEvent>,
+    pub claims: Vec<&'a Claim>,
+    pub facts: Vec<&'a Fact>,
+    pub trade: Vec<&'a TradeFigure>,
+}
+
+impl<'a> Evidence<'a> {
+    /// Cuts all datasets to what was known on the day.
+    pub fn new(data: &'a Datasets, resolver: &'a Resolver, as_of: AsOf) -> Self {
+        let events = events_in_force(data, resolver, as_of);
+        let counts = CountSources::new(data, resolver, &events, as_of);
+        let known = data.ledger.iter().filter(|e| as_of.knows(e.published) && e.date <= as_of.day);
+        let mut ledger: Vec<LedgerEvent> = known.map(|e| without_unknown_details(e, as_of)).collect();
+        ledger.sort_by(|a, b| (a.date, &a.id).cmp(&(b.date, &b.id)));
+        let happened = |from: Option<Date>| from.is_none_or(|from| from <= as_of.day);
+        let mut facts: Vec<_> = data.facts.iter().filter(|f| as_of.knows(f.published) && happened(f.from)).collect();
+        facts.sort_by(|a, b| (a.from, &a.id).cmp(&(b.from, &b.id)));
+        let known: std::collections::BTreeSet<&str> = ledger.iter().map(|e| e.id.as_str()).collect();
+        let waves: std::collections::BTreeSet<&str> = ledger.iter().filter_map(|e| e.wave.as_deref()).collect();
+        let mut claims: Vec<_> = data
+            .claims
+            .iter()
+            .filter(|c| as_of.knows(c.published))
+            .filter(|c| c.event.as_deref().is_some_and(|e| known.contains(e)) || c.wave.as_deref().is_some_and(|w| waves.contains(w)))
+            .collect();
+        claims.sort_by(|a, b| a.id.cmp(&b.id));
+        let trade = data.trade.iter().filter(|t| as_of.knows(t.published)).collect();
+        Self { as_of, data, map: &data.map, resolver, events, counts, ledger, claims, facts, trade }
+    }
+
+    /// Rival claims about an event, and about the wave it belongs to.
+    pub fn claims_about(&self, event: &LedgerEvent) -> Vec<&'a Claim> {
+        self.claims
+            .iter()
+            .filter(|c| {
+                c.event.as_deref() == Some(event.id.as_str())
+                    || (c.event.is_none() && c.wave.is_some() && c.wave == event.wave)
+            })
+            .copied()
+            .collect()
+    }
+
+    /// Whether a claim's figure is the adopted one of its event and metric, judged on what was known.
+    ///
+    /// The table adopts the most conservative non-party figure of all its rows. Where that one was
+    /// not known yet, the lowest known non-party figure of credibility 1 to 3 stands in.
+    pub fn is_adopted(&self, claim: &Claim) -> bool {
+        let same = |c: &&&Claim| c.event == claim.event && c.wave == claim.wave && c.metric == claim.metric;
+        if claim.adopted {
+            return true;
+        }
+        if claim.event.is_none() || self.claims.iter().filter(same).any(|c| c.adopted) {
+            return false;
+        }
+        // Only where the whole table adopts a figure of this metric is there one to stand in for.
+        let adopted_later = self.data.claims.iter().any(|c| c.adopted && c.event == claim.event && c.metric == claim.metric);
+        let party = |c: &Claim| matches!(c.claimant.as_str(), "army" | "group" | "Africa Corps");
+        let sound = |c: &Claim| matches!(c.source.credibility.as_deref(), Some("1" | "2" | "3"));
+        let lowest = self
+            .claims
+            .iter()
+            .filter(same)
+            .filter(|c| c.low.is_some() && !party(c) && sound(c))
+            .min_by(|a, b| a.low.unwrap_or_default().total_cmp(&b.low.unwrap_or_default()).then_with(|| a.id.cmp(&b.id)));
+        adopted_later && lowest.is_some_and(|c| c.id == claim.id)
+    }
+
+    /// Facts of a theme that name any of `units` and hold on the day.
+    ///
+    /// A fact without an end holds for `open_days` after it began (always, if not given); one that
+    /// ended still counts for `ended_days`.
+    pub fn facts_on(&self, theme: &str, units: &[&str], open_days: Option<i32>, ended_days: i32) -> Vec<&'a Fact> {
+        self.facts
+            .iter()
+            .filter(|f| f.theme == theme && f.units.iter().any(|u| units.contains(&u.as_str())))
+            .filter(|f| match (f.to, open_days) {
+                (Some(end), _) => days_between(end, self.as_of.day) <= ended_days,
+                (None, Some(limit)) => days_between(f.from.unwrap_or(f.published), self.as_of.day) <= limit,
+                (None, None) => true,
+            })
+            .copied()
+            .collect()
+    }
+
+    /// Provinces by id.
+    pub fn province(&self, id: &str) -> Option<&'a Province> {
+        self.data.province(id)
+    }
+}
+
+/// A unit that is scored.
+#[derive(Clone, Copy, Debug)]
+pub enum Unit<'a> {
+    Province(&'a Province),
+    Crossing(&'a Crossing),
+}
+
+impl<'a> Unit<'a> {
+    pub fn id(&self) -> &'a str {
+        match self {
+            Self::Province(p) => &p.id,
+            Self::Crossing(c) => &c.id,
+        }
+    }
+
+    pub fn name(&self) -> &'a crate::text::Text {
+        match self {
+            Self::Province(p) => &p.name,
+            Self::Crossing(c) => &c.name,
+        }
+    }
+
+    pub fn countries(&self) -> Vec<&'a str> {
+        match self {
+            Self::Province(p) => vec![&p.country],
+            Self::Crossing(c) => c.countries.iter().map(String::as_str).collect(),
+        }
+    }
+}
+
+/// Blanks what became known of a ledger row only after the day.
+fn without_unknown_details(event: &LedgerEvent, as_of: AsOf) -> LedgerEvent {
+    let mut event = event.clone();
+    if !as_of.knows(event.details_published) {
+        event.tactics.clear();
+        event.first_time = false;
+        (event.deaths_low, event.deaths_best, event.deaths_high) = (None, None, None);
+        event.at = None;
+        event.note = None;
+    }
+    event
+}
+
+/// Per event id the newest row that was known, without withdrawn ones and those dated after the day.
+fn events_in_force(data: &Datasets, resolver: &Resolver, as_of: AsOf) -> Vec<Event> {
+    let mut events = Vec::new();
+    for (dataset, rows) in &data.events {
+        let mut states: BTreeMap<&str, Vec<&EventRow>> = BTreeMap::new();
+        for row in rows.iter().filter(|r| as_of.knows(r.published)) {
+            states.entry(&row.id).or_default().push(row);
+        }
+        for (_, mut rows) in states {
+            rows.sort_by(|a, b| (a.published, &a.release).cmp(&(b.published, &b.release)));
+            let (Some(first), Some(now)) = (rows.first(), rows.last()) else { continue };
+            if now.withdrawn || now.date > as_of.day {
+                continue;
+            }
+            events.push(Event {
+                province: now.area.as_deref().and_then(|a| resolver.area(&now.country, a)).map(str::to_owned),
+                deaths_first: first.deaths.filter(|d| Some(*d) != now.deaths),
+                now: (*now).clone(),
+                dataset: dataset.clone(),
+            });
+        }
+    }
+    events.sort_by(|a, b| (a.now.date, &a.now.id).cmp(&(b.now.date, &b.now.id)));
+    events
+}

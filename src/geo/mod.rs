@@ -1,0 +1,94 @@
+//! Where units, borders and events lie, and how far they are from one another. No statistics.
+//!
+//! Distances are geodesic on WGS 84 and in kilometres. A distance to a border is to the line,
+//! not to a vertex of it. Natural Earth's lines lie up to 3 km off the official ones here.
+
+use std::collections::BTreeMap;
+
+use geo::{BoundingRect, Closest, Contains, Distance, Geodesic, HaversineClosestPoint, MultiLineString, MultiPolygon};
+
+use crate::datasets::Point;
+
+/// The shapes of provinces and of the land borders between countries.
+#[derive(Clone, Debug, Default)]
+pub struct Map {
+    /// Polygon of each province.
+    pub provinces: BTreeMap<String, MultiPolygon<f64>>,
+    /// Line between two countries, which are in alphabetical order.
+    pub borders: Vec<Border>,
+}
+
+/// The land border between two countries (ISO 3166-1 alpha-3, in alphabetical order).
+#[derive(Clone, Debug)]
+pub struct Border {
+    pub countries: [String; 2],
+    pub line: MultiLineString<f64>,
+}
+
+/// Geodesic distance between two points, in km (Karney 2013, as in GeographicLib).
+pub fn distance_km(a: Point, b: Point) -> f64 {
+    Geodesic.distance(to_geo(a), to_geo(b)) / 1000.0
+}
+
+impl Border {
+    /// Distance from a point to the nearest point of the line, in km; none for an empty line.
+    pub fn distance_km(&self, from: Point) -> Option<f64> {
+        nearest(from, self.line.haversine_closest_point(&to_geo(from)))
+    }
+}
+
+impl Map {
+    /// Distance from a point to the nearest international border of a country, with the neighbour's code.
+    pub fn nearest_border(&self, country: &str, from: Point) -> Option<(f64, &str)> {
+        self.borders_of(country)
+            .filter_map(|(border, neighbour)| Some((border.distance_km(from)?, neighbour)))
+            .min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(b.1)))
+    }
+
+    /// The borders of a country, each with the neighbour's code.
+    pub fn borders_of<'a>(&'a self, country: &str) -> impl Iterator<Item = (&'a Border, &'a str)> {
+        let country = country.to_owned();
+        self.borders.iter().filter_map(move |border| match &border.countries {
+            [a, b] if *a == country => Some((border, b.as_str())),
+            [a, b] if *b == country => Some((border, a.as_str())),
+            _ => None,
+        })
+    }
+
+    /// Distance from a point to a province, in km: 0 inside it, none where the province has no shape.
+    ///
+    /// Points whose distance to the province's bounding box is above `limit_km` give none at once.
+    pub fn distance_to_province_km(&self, province: &str, from: Point, limit_km: f64) -> Option<f64> {
+        let shape = self.provinces.get(province)?;
+        let rect = shape.bounding_rect()?;
+        // One degree of latitude is at least 110.5 km; of longitude that times the cosine.
+        let outside = |x: f64, low: f64, high: f64| (low - x).max(x - high).max(0.0);
+        let north = outside(from.latitude, rect.min().y, rect.max().y) * 110.5;
+        let widest = from.latitude.abs().max(rect.min().y.abs()).max(rect.max().y.abs()).min(89.0);
+        let east = outside(from.longitude, rect.min().x, rect.max().x) * 110.5 * widest.to_radians().cos();
+        if north > limit_km || east > limit_km {
+            return None;
+        }
+        if shape.contains(&to_geo(from)) {
+            return Some(0.0);
+        }
+        nearest(from, shape.haversine_closest_point(&to_geo(from)))
+    }
+
+    /// The province that contains a point.
+    pub fn province_at(&self, at: Point) -> Option<&str> {
+        self.provinces.iter().find(|(_, shape)| shape.contains(&to_geo(at))).map(|(id, _)| id.as_str())
+    }
+}
+
+fn nearest(from: Point, closest: Closest<f64>) -> Option<f64> {
+    match closest {
+        Closest::Intersection(_) => Some(0.0),
+        Closest::SinglePoint(p) => Some(Geodesic.distance(to_geo(from), p) / 1000.0),
+        Closest::Indeterminate => None,
+    }
+}
+
+fn to_geo(p: Point) -> geo::Point<f64> {
+    geo::Point::new(p.longitude, p.latitude)
+}

@@ -1,0 +1,21 @@
+//! tukhum (تخوم, "borderlands") scores provinces and border crossings for the risk that
+//! armed-group violence reaches them, and writes ranked, explained, dated reports.
+//!
+//! Data flows one way; see ARCHITECTURE.md for the rooms and their invariants.
+
+pub mod cli;
+pub mod datasets;
+pub mod diagnostics;
+pub mod edition;
+pub mod evidence;
+pub mod framework;
+pub mod geo;
+pub mod index;
+pub mod measures;
+pub mod output;
+pub mod report;
+pub mod rules;
+pub mod stats;
+pub mod text;
+pub mod toml_file;
+pub mod workspace;

@@ -1,0 +1,104 @@
+//! What the measures share about places: which attacks there were, where, and in which unit.
+
+use jiff::civil::Date;
+
+use super::Context;
+use crate::datasets::{LedgerEvent, Point};
+use crate::evidence::{Event, Evidence, Unit, Window};
+use crate::geo::distance_km;
+use crate::text::Month;
+
+/// An attack with a place, from any source.
+#[derive(Clone, Debug)]
+pub struct Strike {
+    pub date: Date,
+    pub at: Point,
+    pub actor: String,
+    pub province: Option<String>,
+    pub place: String,
+    /// `dataset:row`
+    pub row: String,
+}
+
+/// Attacks of the exhaustive sources that have a point, from `since` on.
+pub fn point_attacks<'a>(context: &'a Context<'a>, since: Date) -> impl Iterator<Item = &'a Event> {
+    context
+        .evidence
+        .events
+        .iter()
+        .filter(move |e| e.now.date >= since && e.has_point() && context.attack.holds_for_event(&e.now))
+}
+
+/// Attacks of the ledger from `since` on.
+pub fn ledger_attacks<'a>(context: &'a Context<'a>, since: Date) -> impl Iterator<Item = &'a LedgerEvent> {
+    context.evidence.ledger.iter().filter(move |e| e.date >= since && context.attack.holds_for_ledger(e))
+}
+
+/// The first day of the `months` months that end on the as-of date.
+pub fn since(evidence: &Evidence<'_>, months: i32) -> Date {
+    evidence.as_of.day.checked_sub(jiff::Span::new().months(i64::from(months))).unwrap_or(Date::MIN)
+}
+
+/// The latest complete months for which every country of `countries` has event rows.
+pub fn event_window(evidence: &Evidence<'_>, countries: &[&str], months: i32, max_age: i32) -> Option<Window> {
+    let now = evidence.as_of.month();
+    let covered = |month: Month| {
+        countries.iter().all(|country| {
+            evidence.data.events.keys().any(|id| {
+                evidence.data.manifests.get(id).is_some_and(|m| {
+                    m.coverage.iter().any(|c| {
+                        evidence.as_of.knows(c.published.0)
+                            && c.areas.iter().any(|a| a == country)
+                            && c.from.is_none_or(|d| d.0 <= month.first_day())
+                            && c.to.is_none_or(|d| d.0 >= month.last_day())
+                    })
+                })
+            })
+        })
+    };
+    (0..=max_age)
+        .map(|age| now.minus(age))
+        .filter(|end| end.last_day() <= evidence.as_of.day)
+        .find(|end| (0..months).all(|k| covered(end.minus(k))))
+        .map(|to| Window { from: to.minus(months - 1), to })
+}
+
+/// Whether a point lies within a crossing's catchment, on either side of the border.
+pub fn within(unit: Unit<'_>, at: Point, radius_km: f64) -> bool {
+    match unit {
+        Unit::Crossing(crossing) => distance_km(crossing.at, at) <= radius_km,
+        Unit::Province(_) => false,
+    }
+}
+
+/// Whether a ledger event concerns a unit: its province, or a point within `radius_km` of the crossing.
+pub fn concerns(unit: Unit<'_>, event: &LedgerEvent, radius_km: f64) -> bool {
+    match unit {
+        Unit::Province(p) => event.province.as_deref() == Some(p.id.as_str()),
+        Unit::Crossing(c) => {
+            event.crossing.as_deref() == Some(c.id.as_str())
+                || (has_place(event) && event.at.is_some_and(|at| within(unit, at, radius_km)))
+        }
+    }
+}
+
+/// Whether the ledger's point is a place, not a stand-in for a district or region.
+pub fn has_place(event: &LedgerEvent) -> bool {
+    matches!(event.where_precision.as_str(), "exact" | "near")
+}
+
+/// The armed side of an event: the side that is not a government.
+pub fn actor(event: &Event) -> &str {
+    match event.now.violence {
+        1 => &event.now.side_b,
+        _ => &event.now.side_a,
+    }
+}
+
+pub fn event_row(event: &Event) -> String {
+    format!("{}:{}", event.dataset, event.now.id)
+}
+
+pub fn ledger_row(event: &LedgerEvent) -> String {
+    format!("ledger_events:{}", event.id)
+}

@@ -1,0 +1,104 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Context, Measure, Reading};
+use crate::datasets::Fact;
+use crate::evidence::Unit;
+
+/// Which units a fact must name to count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// The unit itself.
+    Unit,
+    /// The provinces on both sides of a crossing.
+    Belt,
+    /// Both countries of a crossing, or provinces on both its sides.
+    Pair,
+}
+
+/// Which of several facts counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Take {
+    /// The highest level that holds.
+    Highest,
+    /// The level of the fact that began last (the highest among those of one day).
+    Newest,
+}
+
+/// The coded level (0 to 3) of a status that holds on the day.
+///
+/// # Formula
+/// Among the facts of `theme` that name the unit (see `scope`), were known and still hold: the
+/// highest level, or that of the newest fact. An open fact holds for `open_days`, an ended one
+/// counts for `ended_days` more.
+///
+/// # Units and shape
+/// Ordinal 0 to 3 as written in `datasets/status_facts/CODING.md`. For risks, "at least".
+///
+/// # Missing and degenerate values
+/// Missing without such a fact: a status that nobody reported is not level 0.
+///
+/// # Source
+/// The ledger's facts with their Admiralty grades.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StatusLevel {
+    /// `theme` of `status_facts`.
+    pub theme: String,
+    /// Whose facts count.
+    pub scope: Vec<Scope>,
+    pub take: Take,
+    /// For how many days an open fact is taken to hold; without it, until a newer fact replaces it.
+    pub open_days: Option<i32>,
+    /// For how many days a fact that ended still counts.
+    #[serde(default)]
+    pub ended_days: i32,
+}
+
+impl Measure for StatusLevel {
+    fn read(&self, unit: Unit<'_>, context: &Context<'_>) -> Reading {
+        let evidence = context.evidence;
+        let mut facts: Vec<&Fact> = Vec::new();
+        for scope in &self.scope {
+            let found = match (scope, unit) {
+                (Scope::Unit, _) => evidence.facts_on(&self.theme, &[unit.id()], self.open_days, self.ended_days),
+                (Scope::Belt, Unit::Crossing(c)) => {
+                    let belt: Vec<&str> = c.provinces.iter().flatten().map(String::as_str).collect();
+                    evidence.facts_on(&self.theme, &belt, self.open_days, self.ended_days)
+                }
+                (Scope::Pair, Unit::Crossing(c)) => {
+                    let side = |i: usize| -> Vec<&str> {
+                        let province = c.provinces[i].as_deref();
+                        [Some(c.countries[i].as_str()), province].into_iter().flatten().collect()
+                    };
+                    let (a, b) = (side(0), side(1));
+                    let names = |f: &Fact, side: &[&str]| f.units.iter().any(|u| side.contains(&u.as_str()));
+                    let mut both = evidence.facts_on(&self.theme, &a, self.open_days, self.ended_days);
+                    both.retain(|f| names(f, &b));
+                    both
+                }
+                (Scope::Belt | Scope::Pair, Unit::Province(_)) => Vec::new(),
+            };
+            for fact in found {
+                if fact.level.is_some() && !facts.iter().any(|f| f.id == fact.id) {
+                    facts.push(fact);
+                }
+            }
+        }
+        let newest = facts.iter().map(|f| f.from).max().flatten();
+        let counted: Vec<&&Fact> = match self.take {
+            Take::Highest => facts.iter().collect(),
+            Take::Newest => facts.iter().filter(|f| f.from == newest).collect(),
+        };
+        let Some(level) = counted.iter().filter_map(|f| f.level).max() else {
+            return Reading::missing(format!("no fact on {} is recorded here; that is not level 0", self.theme.replace('_', " ")));
+        };
+        let carrying: Vec<_> = counted.iter().filter(|f| f.level == Some(level)).collect();
+        let note = carrying.last().map(|f| format!("level {level}: {}", f.value)).unwrap_or_default();
+        let mut rows: Vec<String> = facts.iter().map(|f| format!("status_facts:{}", f.id)).collect();
+        rows.sort();
+        Reading::of(level as f64).at_least().note(note).rows(rows)
+    }
+}

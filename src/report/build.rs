@@ -1,0 +1,786 @@
+//! Makes the report of an edition.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::map;
+use super::model::*;
+use crate::datasets::{Citation, Claim, Fact, LedgerEvent};
+use crate::edition::{Alert, Edition, Level, Ranking, Scored, Sources};
+use crate::evidence::{Event, Unit};
+use crate::framework::file::Scoring;
+use crate::framework::{Framework, Indicator};
+use crate::index::{Direction, Operator};
+use crate::rules::{Audience, Severity};
+use crate::text::{Text, days_between};
+
+/// Events of the ledger on a card are not older than this many days.
+const LEDGER_DAYS: i32 = 730;
+
+/// Events of exhaustive sources on a card are not older than this many days.
+const EVENT_DAYS: i32 = 365;
+
+/// At most this many events of exhaustive sources are listed on a card; the newest first.
+const MOST_EVENTS: usize = 40;
+
+/// Makes the report; `previous` is the edition that changes are counted from.
+pub fn build(sources: &Sources, edition: &Edition<'_>, previous: Option<&Edition<'_>>, seed: u64) -> Report {
+    let rankings: Vec<RankingTable> = edition.rankings().into_iter().map(|r| ranking_table(edition, r, previous)).collect();
+    let cards: Vec<Card> = edition
+        .rankings()
+        .into_iter()
+        .flat_map(|r| r.by_rank().into_iter().map(move |u| card(sources, edition, r, u)))
+        .collect();
+    let changes = changes(edition, previous);
+    Report {
+        format: FORMAT.into(),
+        program: env!("CARGO_PKG_VERSION").into(),
+        as_of: edition.as_of.day.to_string(),
+        hindsight: edition.as_of.hindsight,
+        previous: previous.map(|p| p.as_of.day.to_string()),
+        summary: summary(edition, previous, &changes),
+        actions: actions(sources, edition),
+        changes,
+        rankings,
+        cards,
+        follow_up: previous.map(|p| follow_up(edition, p)).unwrap_or_default(),
+        map: map::sheet(edition),
+        method: method(edition, seed),
+        frameworks: edition.rankings().into_iter().map(|r| framework_form(r.framework)).collect(),
+        data: data_notes(sources, edition),
+        gaps: gaps(edition),
+    }
+}
+
+fn name_of(edition: &Edition<'_>, unit: &str) -> Text {
+    edition.unit(unit).map(|(_, u)| u.unit.name().clone()).unwrap_or_else(|| Text { en: unit.into(), fr: unit.into(), ar: unit.into() })
+}
+
+fn class_id(ranking: &Ranking<'_>, unit: &Scored<'_>) -> Option<String> {
+    Some(ranking.framework.classes.name(unit.class?)?.to_owned())
+}
+
+pub(crate) fn severity_id(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Watch => "watch",
+        Severity::Warning => "warning",
+        Severity::Alarm => "alarm",
+    }
+}
+
+fn audience_id(audience: Audience) -> &'static str {
+    match audience {
+        Audience::Government => "government",
+        Audience::RegionalBodies => "regional_bodies",
+        Audience::Communities => "communities",
+        Audience::HumanitarianActors => "humanitarian_actors",
+    }
+}
+
+pub(crate) fn level_id(level: Level) -> &'static str {
+    match level {
+        Level::Low => "low",
+        Level::Moderate => "moderate",
+        Level::High => "high",
+    }
+}
+
+fn ranking_table(edition: &Edition<'_>, ranking: &Ranking<'_>, previous: Option<&Edition<'_>>) -> RankingTable {
+    let framework = ranking.framework;
+    let rows = ranking
+        .by_rank()
+        .into_iter()
+        .map(|u| {
+            let before = previous.and_then(|p| p.unit(u.unit.id())).map(|(_, b)| b);
+            let severity = edition.alerts.of_unit(u.unit.id()).map(|a| a.rule.severity).max();
+            RankRow {
+                unit: u.unit.id().into(),
+                pcodes: match u.unit {
+                    Unit::Province(p) => p.pcodes.clone(),
+                    Unit::Crossing(_) => Vec::new(),
+                },
+                name: u.unit.name().clone(),
+                countries: u.unit.countries().into_iter().map(str::to_owned).collect(),
+                rank: u.rank,
+                rank_before: before.and_then(|b| b.rank),
+                score: u.score,
+                score_before: before.and_then(|b| b.score),
+                class: class_id(ranking, u),
+                class_label: u.class.and_then(|c| framework.class_labels.get(c).cloned()),
+                best: u.bounds.0,
+                worst: u.bounds.1,
+                confidence: level_id(u.confidence.level).into(),
+                dimensions: shown_dimensions(framework).map(|(node, _)| u.evaluation.values.get(node).copied().flatten()).collect(),
+                severity: severity.map(|s| severity_id(s).to_owned()),
+            }
+        })
+        .collect();
+    RankingTable {
+        kind: framework.kind.name().into(),
+        label: framework.label.clone(),
+        version: framework.version.clone(),
+        dimensions: shown_dimensions(framework).map(|(_, d)| Named { id: d.id.clone(), label: d.label.clone() }).collect(),
+        indicators: indicator_notes(framework),
+        rows,
+    }
+}
+
+/// The dimensions below the root.
+fn shown_dimensions(framework: &Framework) -> impl Iterator<Item = (usize, &crate::framework::Dimension)> {
+    let root = framework.tree.root();
+    framework.dimensions.iter().enumerate().filter(move |(i, _)| *i != root)
+}
+
+fn indicator_notes(framework: &Framework) -> Vec<IndicatorNote> {
+    let weights = framework.tree.effective_weights();
+    framework
+        .indicators
+        .iter()
+        .enumerate()
+        .map(|(i, indicator)| IndicatorNote {
+            id: indicator.id.clone(),
+            label: indicator.label.clone(),
+            definition: indicator.definition.clone(),
+            unit_of_measurement: indicator.unit_of_measurement.clone(),
+            dimension: framework.dimension_of(i).map(|d| d.id.clone()).unwrap_or_default(),
+            effective_weight: weights.get(i).copied().unwrap_or_default(),
+            higher_is_riskier: indicator.direction == Direction::HigherIsRiskier,
+            scoring: scoring_words(indicator),
+            asked_by: indicator.asked_by.iter().map(|c| cited(&c.document, c.paragraph)).collect(),
+        })
+        .collect()
+}
+
+fn cited(document: &str, paragraph: Option<u32>) -> String {
+    paragraph.map_or_else(|| document.to_owned(), |p| format!("{document} ¶{p}"))
+}
+
+fn scoring_words(indicator: &Indicator) -> String {
+    match &indicator.scoring {
+        Scoring::Goalposts { lower, upper, transform } => {
+            let scale = match transform {
+                crate::framework::Transform::None => "",
+                crate::framework::Transform::Log1p => " on a logarithmic scale",
+            };
+            format!("goalposts {} ({}) and {} ({}){scale}", lower.value, lower.reason, upper.value, upper.reason)
+        }
+        Scoring::Bands { steps, below } => {
+            let parts: Vec<String> = steps.iter().map(|s| format!("from {}: {}", s.from, s.score)).collect();
+            format!("bands, below the first {below}; {}", parts.join("; "))
+        }
+    }
+}
+
+fn changes(edition: &Edition<'_>, previous: Option<&Edition<'_>>) -> Vec<Change> {
+    let Some(previous) = previous else { return Vec::new() };
+    let mut changes = Vec::new();
+    for ranking in edition.rankings() {
+        for unit in ranking.by_rank() {
+            let id = unit.unit.id();
+            let Some((old_ranking, old)) = previous.unit(id) else { continue };
+            let rules = |e: &Edition<'_>| -> BTreeSet<String> { e.alerts.of_unit(id).map(|a| a.rule.id.clone()).collect() };
+            let (now, then) = (rules(edition), rules(previous));
+            let change = Change {
+                unit: id.into(),
+                name: unit.unit.name().clone(),
+                kind: ranking.framework.kind.name().into(),
+                rank_before: old.rank,
+                rank: unit.rank,
+                score_before: old.score,
+                score: unit.score,
+                class_before: class_id(old_ranking, old),
+                class: class_id(ranking, unit),
+                new_alerts: now.difference(&then).cloned().collect(),
+                ended_alerts: then.difference(&now).cloned().collect(),
+            };
+            let moved = change.rank != change.rank_before || change.class != change.class_before;
+            if moved || !change.new_alerts.is_empty() || !change.ended_alerts.is_empty() {
+                changes.push(change);
+            }
+        }
+    }
+    changes
+}
+
+fn summary(edition: &Edition<'_>, previous: Option<&Edition<'_>>, changes: &[Change]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for ranking in edition.rankings() {
+        let kind = ranking.framework.kind.name();
+        let first: Vec<String> = ranking
+            .by_rank()
+            .into_iter()
+            .filter(|u| u.rank.is_some())
+            .take(5)
+            .map(|u| format!("{} ({:.1})", u.unit.name().en, u.score.unwrap_or_default()))
+            .collect();
+        lines.push(format!("Highest of the {} {kind}: {}.", ranking.units.len(), first.join(", ")));
+    }
+    let mut by_severity: BTreeMap<Severity, (usize, BTreeSet<&str>)> = BTreeMap::new();
+    for alert in &edition.alerts.fired {
+        let entry = by_severity.entry(alert.rule.severity).or_default();
+        entry.0 += 1;
+        entry.1.insert(alert.unit);
+    }
+    let counts: Vec<String> = by_severity
+        .iter()
+        .rev()
+        .map(|(severity, (n, units))| format!("{n} of severity {} in {} units", severity_id(*severity), units.len()))
+        .collect();
+    lines.push(if counts.is_empty() { "No rule fires.".into() } else { format!("Alerts: {}.", counts.join("; ")) });
+    if let Some(previous) = previous {
+        let risen: Vec<String> = strongest_moves(changes).into_iter().map(|c| {
+            format!("{} from {} to {}", c.name.en, rank_words(c.rank_before), rank_words(c.rank))
+        }).collect();
+        if !risen.is_empty() {
+            lines.push(format!("Largest rises in rank since {}: {}.", previous.as_of.day, risen.join(", ")));
+        }
+    }
+    lines
+}
+
+fn strongest_moves(changes: &[Change]) -> Vec<&Change> {
+    let rise = |c: &Change| match (c.rank_before, c.rank) {
+        (Some(before), Some(now)) => before as i64 - now as i64,
+        _ => 0,
+    };
+    let mut risen: Vec<&Change> = changes.iter().filter(|c| rise(c) > 0).collect();
+    risen.sort_by(|a, b| rise(b).cmp(&rise(a)).then_with(|| a.unit.cmp(&b.unit)));
+    risen.truncate(4);
+    risen
+}
+
+fn rank_words(rank: Option<usize>) -> String {
+    rank.map_or_else(|| "no rank".into(), |r| r.to_string())
+}
+
+fn actions(sources: &Sources, edition: &Edition<'_>) -> Vec<Actions> {
+    let audiences = [Audience::Government, Audience::RegionalBodies, Audience::Communities, Audience::HumanitarianActors];
+    audiences
+        .into_iter()
+        .filter_map(|audience| {
+            let mut by_recommendation: BTreeMap<&str, Vec<&Alert<'_>>> = BTreeMap::new();
+            for alert in edition.alerts.fired.iter().filter(|a| a.rule.audience.contains(&audience)) {
+                by_recommendation.entry(&alert.rule.recommendation).or_default().push(alert);
+            }
+            let mut items: Vec<(Severity, Action)> = by_recommendation
+                .into_iter()
+                .filter_map(|(id, alerts)| {
+                    let recommendation = sources.rules.recommendations.get(id)?;
+                    let severity = alerts.iter().map(|a| a.rule.severity).max()?;
+                    Some((severity, Action {
+                        recommendation: id.into(),
+                        title: recommendation.title.clone(),
+                        text: recommendation.text.clone(),
+                        severity: severity_id(severity).into(),
+                        units: action_units(edition, &alerts),
+                    }))
+                })
+                .collect();
+            items.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.recommendation.cmp(&b.1.recommendation)));
+            (!items.is_empty())
+                .then(|| Actions { audience: audience_id(audience).into(), items: items.into_iter().map(|(_, a)| a).collect() })
+        })
+        .collect()
+}
+
+fn action_units(edition: &Edition<'_>, alerts: &[&Alert<'_>]) -> Vec<ActionUnit> {
+    let mut units: BTreeMap<&str, (Severity, Vec<String>)> = BTreeMap::new();
+    for alert in alerts {
+        let entry = units.entry(alert.unit).or_insert((alert.rule.severity, Vec::new()));
+        entry.0 = entry.0.max(alert.rule.severity);
+        entry.1.push(alert.rule.id.clone());
+    }
+    let rank = |unit: &str| edition.unit(unit).and_then(|(_, u)| u.rank).unwrap_or(usize::MAX);
+    let mut units: Vec<_> = units.into_iter().collect();
+    units.sort_by(|a, b| b.1.0.cmp(&a.1.0).then_with(|| rank(a.0).cmp(&rank(b.0))).then_with(|| a.0.cmp(b.0)));
+    units
+        .into_iter()
+        .map(|(unit, (severity, rules))| ActionUnit {
+            unit: unit.into(),
+            name: name_of(edition, unit),
+            severity: severity_id(severity).into(),
+            rules,
+        })
+        .collect()
+}
+
+/// The card of a unit.
+pub fn card(sources: &Sources, edition: &Edition<'_>, ranking: &Ranking<'_>, unit: &Scored<'_>) -> Card {
+    let framework = ranking.framework;
+    let id = unit.unit.id();
+    Card {
+        unit: id.into(),
+        kind: framework.kind.name().into(),
+        name: unit.unit.name().clone(),
+        countries: unit.unit.countries().into_iter().map(str::to_owned).collect(),
+        about: about(edition, unit.unit),
+        rank: unit.rank,
+        of: ranking.units.iter().filter(|u| u.rank.is_some()).count(),
+        score: unit.score,
+        class_label: unit.class.and_then(|c| framework.class_labels.get(c).cloned()),
+        best: unit.bounds.0,
+        worst: unit.bounds.1,
+        confidence: level_id(unit.confidence.level).into(),
+        confidence_reasons: unit.confidence.reasons.clone(),
+        baseline: unit.drivers.as_ref().map_or(0.0, |d| d.baseline),
+        indicators: indicator_lines(framework, unit),
+        alerts: edition.alerts.of_unit(id).map(|a| alert_line(sources, a)).collect(),
+        undetermined: edition
+            .alerts
+            .undetermined
+            .iter()
+            .filter(|u| u.unit == id)
+            .map(|u| UndeterminedLine { rule: u.rule.id.clone(), label: u.rule.label.clone(), missing: u.missing.clone() })
+            .collect(),
+        moves: moves(framework, unit),
+        waves: waves(edition, unit.unit),
+        events: event_lines(edition, unit.unit),
+        facts: fact_lines(edition, unit.unit),
+    }
+}
+
+fn about(edition: &Edition<'_>, unit: Unit<'_>) -> Vec<String> {
+    let mut lines = Vec::new();
+    match unit {
+        Unit::Province(p) => {
+            if let (Some(people), Some(source)) = (p.population, &p.population_source) {
+                let year = p.population_year.map(|y| format!(" in {y}")).unwrap_or_default();
+                lines.push(format!("{people:.0} people{year} ({source})"));
+            }
+            if let Some(seat) = &p.seat {
+                lines.push(format!("seat: {seat}"));
+            }
+        }
+        Unit::Crossing(c) => {
+            let sides: Vec<String> = c.provinces.iter().flatten().filter_map(|id| edition.evidence.province(id)).map(|p| format!("{} ({})", p.name.en, p.country)).collect();
+            if !sides.is_empty() {
+                lines.push(format!("between {}", sides.join(" and ")));
+            }
+            if let Some(road) = &c.road {
+                lines.push(format!("road: {road}"));
+            }
+            let error = c.error_km.map(|km| format!(", within about {km} km")).unwrap_or_default();
+            lines.push(format!("coordinates: {}{error}", c.quality.replace('_', " ")));
+            if let Some(evidence) = &c.evidence {
+                lines.push(evidence.clone());
+            }
+            for figure in edition.evidence.trade.iter().filter(|t| t.crossings.contains(&c.id)) {
+                lines.push(format!("{}: {} {} ({})", figure.measure, figure.value, figure.unit, source_words(&figure.source)));
+            }
+        }
+    }
+    lines
+}
+
+fn indicator_lines(framework: &Framework, unit: &Scored<'_>) -> Vec<IndicatorLine> {
+    let mut lines: Vec<IndicatorLine> = framework
+        .indicators
+        .iter()
+        .enumerate()
+        .zip(&unit.readings)
+        .map(|((i, indicator), reading)| IndicatorLine {
+            id: indicator.id.clone(),
+            label: indicator.label.clone(),
+            dimension: framework.dimension_of(i).map(|d| d.id.clone()).unwrap_or_default(),
+            unit_of_measurement: indicator.unit_of_measurement.clone(),
+            raw: reading.value,
+            at_least: reading.at_least,
+            score: unit.scores.get(i).copied().flatten(),
+            contribution: unit.drivers.as_ref().and_then(|d| d.contributions.get(i).copied().flatten()),
+            window: reading.window.map(|w| [w.from.to_string(), w.to.to_string()]),
+            note: reading.note.clone(),
+            missing: reading.missing.clone(),
+            rows: reading.rows.clone(),
+        })
+        .collect();
+    let key = |l: &IndicatorLine| l.contribution.unwrap_or(f64::NEG_INFINITY);
+    lines.sort_by(|a, b| key(b).total_cmp(&key(a)).then_with(|| a.id.cmp(&b.id)));
+    lines
+}
+
+fn alert_line(sources: &Sources, alert: &Alert<'_>) -> AlertLine {
+    let rule = alert.rule;
+    let recommendation = sources.rules.recommendations.get(&rule.recommendation);
+    let empty = Text { en: String::new(), fr: String::new(), ar: String::new() };
+    AlertLine {
+        rule: rule.id.clone(),
+        severity: severity_id(rule.severity).into(),
+        label: rule.label.clone(),
+        condition: rule.condition.clone(),
+        values: alert.values.iter().cloned().collect(),
+        recommendation: rule.recommendation.clone(),
+        recommendation_title: recommendation.map_or_else(|| empty.clone(), |r| r.title.clone()),
+        recommendation_text: recommendation.map_or(empty, |r| r.text.clone()),
+        audience: rule.audience.iter().map(|a| audience_id(*a).to_owned()).collect(),
+        ends_when: rule.ends_when.clone(),
+    }
+}
+
+/// What one indicator alone would have to become for the unit to change class.
+fn moves(framework: &Framework, unit: &Scored<'_>) -> Vec<String> {
+    let (Some(class), Some(_)) = (unit.class, unit.score) else { return Vec::new() };
+    let root = |scores: &[Option<f64>]| framework.tree.evaluate(scores).root;
+    let mut found: Vec<(f64, String)> = Vec::new();
+    for (i, indicator) in framework.indicators.iter().enumerate() {
+        let Some(now) = unit.scores.get(i).copied().flatten() else { continue };
+        let with = |s: f64| {
+            let mut scores = unit.scores.clone();
+            if let Some(cell) = scores.get_mut(i) {
+                *cell = Some(s);
+            }
+            root(&scores).map(|r| framework.classes.class(r))
+        };
+        for (end, word) in [(10.0, "up"), (0.0, "down")] {
+            let changed = |s: f64| with(s).is_some_and(|c| if end > 5.0 { c > class } else { c < class });
+            if !changed(end) {
+                continue;
+            }
+            // The composite is monotone in each score, so bisection finds the edge.
+            let (mut stays, mut moves) = (now, end);
+            for _ in 0..50 {
+                let middle = f64::midpoint(stays, moves);
+                if changed(middle) { moves = middle } else { stays = middle }
+            }
+            let to = with(moves).and_then(|c| framework.class_labels.get(c)).map(|t| t.en.clone()).unwrap_or_default();
+            found.push((
+                (moves - now).abs(),
+                format!("{word} to \"{to}\" if {} alone went from score {now:.1} to {moves:.1}", indicator.label.en),
+            ));
+        }
+    }
+    found.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
+    found.into_iter().take(6).map(|(_, words)| words).collect()
+}
+
+/// Waves of the ledger with a place in the unit, in the last two years, with all their places.
+fn waves(edition: &Edition<'_>, unit: Unit<'_>) -> Vec<Wave> {
+    let evidence = &edition.evidence;
+    let recent = |e: &&LedgerEvent| days_between(e.date, edition.as_of.day) <= LEDGER_DAYS;
+    let ids: BTreeSet<&str> = evidence
+        .ledger
+        .iter()
+        .filter(recent)
+        .filter(|e| crate::measures::concerns(unit, e))
+        .filter_map(|e| e.wave.as_deref())
+        .collect();
+    let mut waves: Vec<Wave> = ids
+        .into_iter()
+        .filter_map(|id| {
+            let events: Vec<&LedgerEvent> = evidence.ledger.iter().filter(|e| e.wave.as_deref() == Some(id)).collect();
+            let first = events.first()?;
+            let mut seen = BTreeSet::new();
+            let places = events.iter().map(|e| e.place.clone()).filter(|p| seen.insert(p.clone())).collect();
+            let claims = evidence.claims.iter().filter(|c| c.event.is_none() && c.wave.as_deref() == Some(id));
+            Some(Wave {
+                id: id.into(),
+                date: first.date.to_string(),
+                actor: first.actor.clone(),
+                places,
+                claims: claims.map(|c| claim_line(edition, c)).collect(),
+            })
+        })
+        .collect();
+    waves.sort_by(|a, b| b.date.cmp(&a.date).then_with(|| a.id.cmp(&b.id)));
+    waves
+}
+
+fn event_lines(edition: &Edition<'_>, unit: Unit<'_>) -> Vec<EventLine> {
+    let evidence = &edition.evidence;
+    let mut lines: Vec<EventLine> = evidence
+        .ledger
+        .iter()
+        .filter(|e| days_between(e.date, edition.as_of.day) <= LEDGER_DAYS && crate::measures::concerns(unit, e))
+        .map(|e| ledger_line(edition, e))
+        .collect();
+    let mut rows: Vec<&Event> = evidence
+        .events
+        .iter()
+        .filter(|e| days_between(e.now.date, edition.as_of.day) <= EVENT_DAYS)
+        .filter(|e| match unit {
+            Unit::Province(p) => e.province.as_deref() == Some(p.id.as_str()),
+            Unit::Crossing(c) => e.has_point() && e.now.at.is_some_and(|at| crate::geo::distance_km(c.at, at) <= 50.0),
+        })
+        .collect();
+    rows.reverse();
+    lines.extend(rows.into_iter().take(MOST_EVENTS).map(event_line));
+    lines.sort_by(|a, b| b.date.cmp(&a.date).then_with(|| a.row.cmp(&b.row)));
+    lines
+}
+
+fn ledger_line(edition: &Edition<'_>, event: &LedgerEvent) -> EventLine {
+    let number = |n: Option<i64>| n.map(|n| n.to_string());
+    let deaths = match (number(event.deaths_low), number(event.deaths_best), number(event.deaths_high)) {
+        (None, None, None) => "no figure".to_owned(),
+        (low, best, high) => {
+            let best = best.unwrap_or_else(|| "no adopted figure".into());
+            match (low, high) {
+                (Some(low), Some(high)) if low != high => format!("{best} ({low} to {high})"),
+                _ => best,
+            }
+        }
+    };
+    let when = match (&event.date_end, event.date_precision.as_str()) {
+        (Some(end), "month" | "season" | "week") if *end != event.date => format!("{} to {end}", event.date),
+        _ => event.date.to_string(),
+    };
+    let tactics = if event.tactics.is_empty() { String::new() } else { format!(" ({})", event.tactics.join(", ").replace('_', " ")) };
+    EventLine {
+        row: format!("ledger_events:{}", event.id),
+        date: when,
+        place: event.place.clone(),
+        what: format!("{}: {}{tactics}", event.actor, event.event_type.replace('_', " ")),
+        deaths,
+        first_time: event.first_time,
+        note: event.note.clone().unwrap_or_default(),
+        source: source_words(&event.source),
+        url: event.source.url.clone().unwrap_or_default(),
+        grade: grade(&event.source),
+        claims: edition.evidence.claims_about(event).into_iter().filter(|c| c.event.is_some()).map(|c| claim_line(edition, c)).collect(),
+    }
+}
+
+fn event_line(event: &Event) -> EventLine {
+    let row = &event.now;
+    let deaths = match (row.deaths, event.deaths_first) {
+        (Some(now), Some(first)) => format!("{now} (first release: {first})"),
+        (Some(now), None) => now.to_string(),
+        (None, _) => "no figure".into(),
+    };
+    let place = match (row.at, event.has_point()) {
+        (Some(at), true) => format!("{:.2}, {:.2}", at.latitude, at.longitude),
+        _ => format!("{}, no precise place", row.area.as_deref().unwrap_or("not placed")),
+    };
+    let kind = match row.violence {
+        1 => "state-based violence",
+        2 => "non-state violence",
+        _ => "one-sided violence",
+    };
+    let odd = row.odd.as_deref().map(|o| format!("marked as {}", o.replace('_', " "))).unwrap_or_default();
+    EventLine {
+        row: format!("{}:{}", event.dataset, row.id),
+        date: row.date.to_string(),
+        place,
+        what: format!("{kind}: {} – {}", row.side_a, row.side_b),
+        deaths,
+        first_time: false,
+        note: odd,
+        source: format!("UCDP Candidate {}, published {}", row.release, row.published),
+        url: "https://ucdp.uu.se/downloads/".into(),
+        grade: String::new(),
+        claims: Vec::new(),
+    }
+}
+
+fn claim_line(edition: &Edition<'_>, claim: &Claim) -> ClaimLine {
+    let figure = match (claim.low, claim.high) {
+        (Some(low), Some(high)) if low == high => format!("{low}"),
+        (Some(low), Some(high)) => format!("{low} to {high}"),
+        (Some(low), None) => format!("{low} or more"),
+        (None, Some(high)) => format!("up to {high}"),
+        (None, None) => String::new(),
+    };
+    ClaimLine {
+        claimant: claim.claimant.clone(),
+        metric: claim.metric.replace('_', " "),
+        figure,
+        text: claim.text.clone().unwrap_or_default(),
+        adopted: edition.evidence.is_adopted(claim),
+        source: source_words(&claim.source),
+        url: claim.source.url.clone().unwrap_or_default(),
+        grade: grade(&claim.source),
+    }
+}
+
+fn fact_lines(edition: &Edition<'_>, unit: Unit<'_>) -> Vec<FactLine> {
+    let units: Vec<&str> = match unit {
+        Unit::Province(p) => vec![&p.id],
+        Unit::Crossing(c) => std::iter::once(c.id.as_str()).chain(c.provinces.iter().flatten().map(String::as_str)).collect(),
+    };
+    let mut facts: Vec<&Fact> = edition
+        .evidence
+        .facts
+        .iter()
+        .copied()
+        .filter(|f| f.units.iter().any(|u| units.contains(&u.as_str())))
+        .filter(|f| days_between(f.to.or(f.from).unwrap_or(f.published), edition.as_of.day) <= LEDGER_DAYS)
+        .collect();
+    facts.sort_by(|a, b| b.from.cmp(&a.from).then_with(|| a.id.cmp(&b.id)));
+    facts.into_iter().map(fact_line).collect()
+}
+
+fn fact_line(fact: &Fact) -> FactLine {
+    FactLine {
+        row: format!("status_facts:{}", fact.id),
+        theme: fact.theme.clone(),
+        value: fact.value.clone(),
+        level: fact.level,
+        from: fact.from.map(|d| d.to_string()),
+        to: fact.to.map(|d| d.to_string()),
+        partner: fact.partner.clone(),
+        source: source_words(&fact.source),
+        url: fact.source.url.clone().unwrap_or_default(),
+        grade: grade(&fact.source),
+    }
+}
+
+/// Host or title, date, and the document's paragraph.
+fn source_words(source: &Citation) -> String {
+    let mut parts = Vec::new();
+    if let Some(title) = &source.title {
+        parts.push(title.clone());
+    } else if let Some(url) = &source.url {
+        let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+        parts.push(rest.split('/').next().unwrap_or(rest).trim_start_matches("www.").to_owned());
+    }
+    parts.extend(source.date.clone());
+    if let Some(document) = &source.document {
+        let paragraph = source.paragraph.as_ref().map(|p| format!(" ¶{}", p.replace(';', ", "))).unwrap_or_default();
+        parts.push(format!("{document}{paragraph}"));
+    }
+    parts.join(", ")
+}
+
+fn grade(source: &Citation) -> String {
+    format!("{}{}", source.reliability.as_deref().unwrap_or(""), source.credibility.as_deref().unwrap_or(""))
+}
+
+fn follow_up(edition: &Edition<'_>, previous: &Edition<'_>) -> Vec<FollowUpLine> {
+    let unit_of = |id: &str| edition.unit(id).map(|(_, u)| u.unit);
+    edition
+        .alerts
+        .follow_up(&previous.alerts, previous.as_of.day, &edition.evidence, unit_of)
+        .into_iter()
+        .filter(|f| f.rule.severity > Severity::Watch || !f.facts.is_empty())
+        .map(|f| FollowUpLine {
+            rule: f.rule.id.clone(),
+            label: f.rule.label.clone(),
+            unit: f.unit.into(),
+            name: name_of(edition, f.unit),
+            state: match f.fires {
+                Some(true) => "fires",
+                Some(false) => "ended",
+                None => "undetermined",
+            }
+            .into(),
+            facts: f.facts.into_iter().map(fact_line).collect(),
+        })
+        .collect()
+}
+
+fn method(edition: &Edition<'_>, seed: u64) -> Method {
+    let framework = edition.provinces.framework;
+    let classes = framework
+        .class_labels
+        .iter()
+        .enumerate()
+        .map(|(i, label)| ClassNote {
+            id: framework.classes.name(i).unwrap_or_default().into(),
+            label: label.clone(),
+            at_or_above: framework.classes.lower_edge(i),
+        })
+        .collect();
+    let trees = edition
+        .rankings()
+        .into_iter()
+        .flat_map(|r| {
+            r.framework.tree.nodes().iter().zip(&r.framework.dimensions).map(move |(node, dimension)| TreeNote {
+                kind: r.framework.kind.name().into(),
+                dimension: dimension.label.clone(),
+                operator: operator_words(&node.operator),
+                minimum_coverage: node.minimum_coverage,
+                children: node.children.iter().map(|(c, w)| (r.framework.tree.child_id(*c).to_owned(), *w)).collect(),
+            })
+        })
+        .collect();
+    Method { classes, trees, attack: framework.attack.reason.clone(), confidence: framework.confidence.reason.clone(), seed }
+}
+
+fn framework_form(framework: &Framework) -> FrameworkForm {
+    let nodes = framework.tree.nodes();
+    FrameworkForm {
+        kind: framework.kind.name().into(),
+        root: nodes.get(framework.tree.root()).map(|n| n.id.clone()).unwrap_or_default(),
+        nodes: nodes
+            .iter()
+            .map(|n| NodeForm {
+                id: n.id.clone(),
+                operator: n.operator.clone(),
+                minimum_coverage: n.minimum_coverage,
+                children: n.children.iter().map(|(c, w)| (framework.tree.child_id(*c).to_owned(), *w)).collect(),
+            })
+            .collect(),
+        indicators: framework
+            .indicators
+            .iter()
+            .map(|i| IndicatorForm { id: i.id.clone(), direction: i.direction, scoring: i.scoring.clone() })
+            .collect(),
+    }
+}
+
+fn operator_words(operator: &Operator) -> String {
+    serde_json::to_value(operator)
+        .ok()
+        .and_then(|v| v.get("kind").and_then(|k| k.as_str()).map(|k| k.replace('_', " ")))
+        .unwrap_or_default()
+}
+
+fn data_notes(sources: &Sources, edition: &Edition<'_>) -> Vec<DatasetNote> {
+    sources
+        .datasets
+        .manifests
+        .values()
+        .map(|m| {
+            let latest = m.coverage.iter().filter(|c| edition.as_of.knows(c.published.0)).max_by_key(|c| (c.published, c.to));
+            let vintage = match latest {
+                Some(c) => {
+                    let reach = match (c.from, c.to) {
+                        (Some(from), Some(to)) => format!(", covers {from} to {to}"),
+                        _ => String::new(),
+                    };
+                    format!("{}, published {}{reach}", c.release, c.published)
+                }
+                None if m.vintage_column.is_some() => "rows by their own date of publication".into(),
+                None => "nothing published by this day".into(),
+            };
+            let kind = match m.kind {
+                crate::datasets::Kind::Exhaustive => "exhaustive",
+                crate::datasets::Kind::Ledger => "ledger",
+                crate::datasets::Kind::Reference => "reference",
+            };
+            DatasetNote {
+                id: m.id.clone(),
+                title: m.title.clone(),
+                kind: kind.into(),
+                licence: m.licence.clone(),
+                citation: m.citation.clone(),
+                vintage,
+            }
+        })
+        .collect()
+}
+
+fn gaps(edition: &Edition<'_>) -> Vec<String> {
+    let mut gaps = vec![
+        "The ledger is not exhaustive: it shows that something was recorded, never that nothing happened.".to_owned(),
+        "UCDP records events with at least one death between known parties; threats, levies and closures are not in it.".to_owned(),
+    ];
+    for ranking in edition.rankings() {
+        let n = ranking.units.len();
+        let mut missing: Vec<(usize, &str)> = ranking
+            .framework
+            .indicators
+            .iter()
+            .enumerate()
+            .map(|(i, indicator)| {
+                let without = ranking.units.iter().filter(|u| u.readings.get(i).is_some_and(|r| r.value.is_none())).count();
+                (without, indicator.label.en.as_str())
+            })
+            .filter(|(without, _)| *without > 0)
+            .collect();
+        missing.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+        let words: Vec<String> = missing.iter().map(|(k, label)| format!("{label} ({k} of {n})")).collect();
+        if !words.is_empty() {
+            gaps.push(format!("Without a value, {}: {}.", ranking.framework.kind.name(), words.join("; ")));
+        }
+    }
+    gaps
+}

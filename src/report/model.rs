@@ -1,0 +1,387 @@
+//! The report as plain data: every renderer shows these numbers, and none computes.
+//!
+//! Numbers are not rounded here.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::text::Text;
+
+/// Name and version of the JSON form.
+pub const FORMAT: &str = "tukhum-report/1";
+
+/// One edition as its readers see it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Report {
+    /// `tukhum-report/1`.
+    pub format: String,
+    /// Version of the program.
+    pub program: String,
+    /// Day of the edition, `yyyy-mm-dd`.
+    pub as_of: String,
+    /// Later knowledge was let in.
+    pub hindsight: bool,
+    /// Day of the edition that changes are counted from.
+    pub previous: Option<String>,
+    /// What happened in a few sentences.
+    pub summary: Vec<String>,
+    /// What changed since the previous edition.
+    pub changes: Vec<Change>,
+    /// What to do, by audience.
+    pub actions: Vec<Actions>,
+    /// Provinces, then crossings.
+    pub rankings: Vec<RankingTable>,
+    /// A card per unit, in the order of the rankings.
+    pub cards: Vec<Card>,
+    /// What became of the alerts of the previous edition.
+    pub follow_up: Vec<FollowUpLine>,
+    pub map: MapSheet,
+    pub method: Method,
+    /// The frameworks in a form that scores can be computed from again.
+    pub frameworks: Vec<FrameworkForm>,
+    pub data: Vec<DatasetNote>,
+    /// What is not known.
+    pub gaps: Vec<String>,
+}
+
+/// A unit that moved.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Change {
+    pub unit: String,
+    pub name: Text,
+    pub kind: String,
+    pub rank_before: Option<usize>,
+    pub rank: Option<usize>,
+    pub score_before: Option<f64>,
+    pub score: Option<f64>,
+    pub class_before: Option<String>,
+    pub class: Option<String>,
+    /// Rules that fire now and did not before.
+    pub new_alerts: Vec<String>,
+    /// Rules that fired before and do not now.
+    pub ended_alerts: Vec<String>,
+}
+
+/// Advice to one audience.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Actions {
+    pub audience: String,
+    pub items: Vec<Action>,
+}
+
+/// A recommendation with the units and alerts that call for it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Action {
+    pub recommendation: String,
+    pub title: Text,
+    pub text: Text,
+    pub severity: String,
+    /// Units by severity and rank.
+    pub units: Vec<ActionUnit>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ActionUnit {
+    pub unit: String,
+    pub name: Text,
+    pub severity: String,
+    /// Rules that fired.
+    pub rules: Vec<String>,
+}
+
+/// A ranking.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RankingTable {
+    /// `provinces` or `crossings`.
+    pub kind: String,
+    pub label: Text,
+    pub version: String,
+    /// Dimensions in the order of the columns.
+    pub dimensions: Vec<Named>,
+    /// Every indicator with its place and weight.
+    pub indicators: Vec<IndicatorNote>,
+    pub rows: Vec<RankRow>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Named {
+    pub id: String,
+    pub label: Text,
+}
+
+/// An indicator as the method section shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct IndicatorNote {
+    pub id: String,
+    pub label: Text,
+    pub definition: Text,
+    pub unit_of_measurement: Text,
+    pub dimension: String,
+    /// Product of the weights up to the root.
+    pub effective_weight: f64,
+    pub higher_is_riskier: bool,
+    /// Goalposts or bands in words.
+    pub scoring: String,
+    pub asked_by: Vec<String>,
+}
+
+/// A unit's line in a ranking.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RankRow {
+    pub unit: String,
+    pub pcodes: Vec<String>,
+    pub name: Text,
+    pub countries: Vec<String>,
+    pub rank: Option<usize>,
+    pub rank_before: Option<usize>,
+    pub score: Option<f64>,
+    pub score_before: Option<f64>,
+    pub class: Option<String>,
+    pub class_label: Option<Text>,
+    /// Score if everything missing were harmless.
+    pub best: f64,
+    /// Score if everything missing were as bad as can be.
+    pub worst: f64,
+    pub confidence: String,
+    /// Score of each dimension, in the order of [`RankingTable::dimensions`].
+    pub dimensions: Vec<Option<f64>>,
+    /// Highest severity of its alerts.
+    pub severity: Option<String>,
+}
+
+/// Everything about one unit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Card {
+    pub unit: String,
+    pub kind: String,
+    pub name: Text,
+    pub countries: Vec<String>,
+    /// Facts about the unit itself: people, seat, roads.
+    pub about: Vec<String>,
+    pub rank: Option<usize>,
+    pub of: usize,
+    pub score: Option<f64>,
+    pub class_label: Option<Text>,
+    pub best: f64,
+    pub worst: f64,
+    pub confidence: String,
+    pub confidence_reasons: Vec<String>,
+    /// Score with all known indicators at 0; the contributions add to it.
+    pub baseline: f64,
+    /// Indicators, the largest contribution first; missing ones last.
+    pub indicators: Vec<IndicatorLine>,
+    pub alerts: Vec<AlertLine>,
+    /// Rules that a missing value leaves open.
+    pub undetermined: Vec<UndeterminedLine>,
+    /// What would move the unit into another class.
+    pub moves: Vec<String>,
+    pub waves: Vec<Wave>,
+    pub events: Vec<EventLine>,
+    pub facts: Vec<FactLine>,
+}
+
+/// One indicator of a unit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct IndicatorLine {
+    pub id: String,
+    pub label: Text,
+    pub dimension: String,
+    pub unit_of_measurement: Text,
+    pub raw: Option<f64>,
+    pub at_least: bool,
+    pub score: Option<f64>,
+    pub contribution: Option<f64>,
+    /// Months that an exhaustive source covers, `yyyy-mm`.
+    pub window: Option<[String; 2]>,
+    pub note: String,
+    /// Why there is no value.
+    pub missing: String,
+    /// Rows behind the value: `dataset:row`.
+    pub rows: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AlertLine {
+    pub rule: String,
+    pub severity: String,
+    pub label: Text,
+    pub condition: String,
+    /// Name and raw value (or score) of what the condition uses.
+    pub values: BTreeMap<String, Option<f64>>,
+    pub recommendation: String,
+    pub recommendation_title: Text,
+    pub recommendation_text: Text,
+    pub audience: Vec<String>,
+    pub ends_when: Text,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct UndeterminedLine {
+    pub rule: String,
+    pub label: Text,
+    pub missing: Vec<String>,
+}
+
+/// Simultaneous incidents that touched a unit, with all their places.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Wave {
+    pub id: String,
+    pub date: String,
+    pub actor: String,
+    pub places: Vec<String>,
+    /// Claims about the wave as a whole.
+    pub claims: Vec<ClaimLine>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct EventLine {
+    /// `dataset:row`
+    pub row: String,
+    pub date: String,
+    pub place: String,
+    pub what: String,
+    pub deaths: String,
+    pub first_time: bool,
+    pub note: String,
+    pub source: String,
+    pub url: String,
+    /// Admiralty code, such as `B2`.
+    pub grade: String,
+    pub claims: Vec<ClaimLine>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ClaimLine {
+    pub claimant: String,
+    pub metric: String,
+    pub figure: String,
+    pub text: String,
+    pub adopted: bool,
+    pub source: String,
+    pub url: String,
+    pub grade: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FactLine {
+    pub row: String,
+    pub theme: String,
+    pub value: String,
+    pub level: Option<i64>,
+    pub from: Option<String>,
+    pub to: Option<String>,
+    pub partner: Option<String>,
+    pub source: String,
+    pub url: String,
+    pub grade: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FollowUpLine {
+    pub rule: String,
+    pub label: Text,
+    pub unit: String,
+    pub name: Text,
+    /// `fires`, `ended` or `undetermined`.
+    pub state: String,
+    pub facts: Vec<FactLine>,
+}
+
+/// The map in the plane: kilometres from its lower left corner, y upward.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MapSheet {
+    pub width_km: f64,
+    pub height_km: f64,
+    pub areas: Vec<MapArea>,
+    /// International borders as lines.
+    pub borders: Vec<Vec<[f64; 2]>>,
+    pub crossings: Vec<MapPoint>,
+    /// Attacks with a precise place in the twelve months before the date.
+    pub attacks: Vec<[f64; 2]>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MapArea {
+    pub unit: String,
+    pub name: Text,
+    /// Class, for scored units.
+    pub class: Option<String>,
+    pub scored: bool,
+    pub rings: Vec<Vec<[f64; 2]>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MapPoint {
+    pub unit: String,
+    pub name: Text,
+    pub class: Option<String>,
+    pub at: [f64; 2],
+}
+
+/// How the numbers came about.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Method {
+    /// Classes from the lowest: id, label and lower edge.
+    pub classes: Vec<ClassNote>,
+    /// Dimensions with operator and coverage rule, in words.
+    pub trees: Vec<TreeNote>,
+    pub attack: String,
+    pub confidence: String,
+    pub seed: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ClassNote {
+    pub id: String,
+    pub label: Text,
+    pub at_or_above: Option<f64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TreeNote {
+    pub kind: String,
+    pub dimension: Text,
+    pub operator: String,
+    pub minimum_coverage: f64,
+    /// Children with their nominal weights.
+    pub children: Vec<(String, f64)>,
+}
+
+/// A framework as data: enough to compute every score again from the raw values of the cards.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FrameworkForm {
+    pub kind: String,
+    pub root: String,
+    pub nodes: Vec<NodeForm>,
+    pub indicators: Vec<IndicatorForm>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct NodeForm {
+    pub id: String,
+    pub operator: crate::index::Operator,
+    pub minimum_coverage: f64,
+    /// Children with their nominal weights.
+    pub children: Vec<(String, f64)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct IndicatorForm {
+    pub id: String,
+    pub direction: crate::index::Direction,
+    pub scoring: crate::framework::file::Scoring,
+}
+
+/// A dataset as the report names it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DatasetNote {
+    pub id: String,
+    pub title: String,
+    pub kind: String,
+    pub licence: String,
+    pub citation: String,
+    /// Latest release known on the day, with its publication date and reach.
+    pub vintage: String,
+}

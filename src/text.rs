@@ -1,0 +1,111 @@
+//! Texts in the three languages of the reports, and calendar days.
+
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// A language of the reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    En,
+    Fr,
+    Ar,
+}
+
+/// The same text in English, French and Arabic.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    pub en: String,
+    pub fr: String,
+    pub ar: String,
+}
+
+impl Text {
+    pub fn get(&self, language: Language) -> &str {
+        match language {
+            Language::En => &self.en,
+            Language::Fr => &self.fr,
+            Language::Ar => &self.ar,
+        }
+    }
+}
+
+/// A calendar day, written as an unquoted TOML date (`2025-07-01`) and as text in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(transparent)]
+pub struct Day(#[schemars(with = "DaySchema")] pub Date);
+
+#[derive(JsonSchema)]
+#[schemars(transparent)]
+#[allow(dead_code)]
+struct DaySchema(#[schemars(extend("format" = "date"))] String);
+
+impl<'de> Deserialize<'de> for Day {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Written {
+            Toml(toml::value::Datetime),
+            Text(String),
+        }
+        let text = match Written::deserialize(deserializer)? {
+            Written::Toml(datetime) => datetime.to_string(),
+            Written::Text(text) => text,
+        };
+        parse_day(&text).map(Self).ok_or_else(|| serde::de::Error::custom(format!("{text:?} is not a day such as 2025-07-01")))
+    }
+}
+
+impl std::fmt::Display for Day {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Reads a day written as `yyyy-mm-dd`, and nothing else.
+pub fn parse_day(text: &str) -> Option<Date> {
+    let bytes = text.as_bytes();
+    let shape = bytes.len() == 10
+        && bytes.iter().enumerate().all(|(i, b)| if i == 4 || i == 7 { *b == b'-' } else { b.is_ascii_digit() });
+    if !shape {
+        return None;
+    }
+    Date::new(text[..4].parse().ok()?, text[5..7].parse().ok()?, text[8..].parse().ok()?).ok()
+}
+
+/// A month, counted from year 0: `year * 12 + month - 1`. Windows are written as inclusive pairs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Month(pub i32);
+
+impl Month {
+    pub fn of(day: Date) -> Self {
+        Self(i32::from(day.year()) * 12 + i32::from(day.month()) - 1)
+    }
+
+    pub fn first_day(self) -> Date {
+        Date::new((self.0.div_euclid(12)) as i16, (self.0.rem_euclid(12) + 1) as i8, 1).unwrap_or(Date::MIN)
+    }
+
+    pub fn last_day(self) -> Date {
+        self.first_day().last_of_month()
+    }
+
+    pub fn minus(self, months: i32) -> Self {
+        Self(self.0 - months)
+    }
+}
+
+impl std::fmt::Display for Month {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:04}-{:02}", self.0.div_euclid(12), self.0.rem_euclid(12) + 1)
+    }
+}
+
+/// Days from `from` to `to`, negative when `to` comes first.
+pub fn days_between(from: Date, to: Date) -> i32 {
+    to.since(from).map(|span| span.get_days()).unwrap_or(0)
+}
