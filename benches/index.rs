@@ -6,8 +6,8 @@
 use std::time::Instant;
 
 use tukhum::index::{
-    Child, Direction, Node, Normalisation, Operator, RankIntervalOptions, Study, Transform, Tree, WeightVariation,
-    normalise, rank, rank_intervals,
+    Cells, Child, ColumnRule, Direction, Node, Normalisation, Operator, RankIntervalOptions, Study, Transform, Tree,
+    WeightVariation, bulk_index, rank_intervals,
 };
 
 fn best<T>(name: &str, runs: usize, mut work: impl FnMut() -> T) -> T {
@@ -55,17 +55,17 @@ fn main() {
     let at = |k: usize, default: usize| given.get(k).copied().unwrap_or(default);
     let (units, leaves, draws) = (at(0, 100_000), at(1, 30), at(2, 1000));
     let tree = flat(leaves);
-    let columns: Vec<Vec<Option<f64>>> =
-        (0..leaves).map(|j| (0..units).map(|i| Some(100.0 * mixed(i, j))).collect()).collect();
-    best(&format!("normalise, weigh, rank {units} × {leaves}"), 5, || {
-        let method = Normalisation::MinMax { to: (0.0, 10.0) };
-        let scores = tree.score_columns(
-            &columns
-                .iter()
-                .map(|c| normalise(c, Transform::None, &method, Direction::HigherIsRiskier).expect("a range").values)
-                .collect::<Vec<_>>(),
-        );
-        rank(&scores)
+    let columns: Vec<Vec<f64>> =
+        (0..leaves).map(|j| (0..units).map(|i| 100.0 * mixed(i, j)).collect()).collect();
+    let cells: Vec<Cells> = columns.iter().map(|c| Cells::Complete(c)).collect();
+    let rule = ColumnRule {
+        transform: Transform::None,
+        method: Normalisation::MinMax { to: (0.0, 10.0) },
+        direction: Direction::HigherIsRiskier,
+    };
+    let rules = vec![rule; leaves];
+    best(&format!("normalise, weigh, rank {units} × {leaves}"), 20, || {
+        bulk_index(&tree, &cells, &rules).expect("an index")
     });
     let rows: Vec<Vec<Option<f64>>> =
         (0..units).map(|i| (0..leaves).map(|j| Some(10.0 * mixed(i, j))).collect()).collect();

@@ -15,6 +15,7 @@ pub mod measures;
 pub mod output;
 pub mod report;
 pub mod rules;
+pub mod schemas;
 pub mod stats;
 pub mod text;
 pub mod toml_file;

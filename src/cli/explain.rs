@@ -14,11 +14,11 @@ pub fn run(args: &ExplainArgs, sources: &Sources, out: &mut impl Write) -> Resul
     let id = resolve(&args.unit, &sources.resolver, scored)?;
     let other = args.against.as_deref().map(|name| resolve(name, &sources.resolver, scored)).transpose()?;
     let Some((ranking, unit)) = edition.unit(id) else { return Ok(FINE) };
-    let card = report::card(sources, &edition, ranking, unit);
+    let card = report::card(&edition, ranking, unit);
     writeln!(out, "{} ({}), as of {day}{}", card.name.en, card.countries.join("/"), if args.hindsight { ", with hindsight" } else { "" })?;
     head(&card, out)?;
     drivers(&card, out)?;
-    alerts(&card, out)?;
+    alerts(&card, sources, out)?;
     if !card.moves.is_empty() {
         writeln!(out, "\nWHAT WOULD MOVE IT ONE CLASS")?;
         for line in &card.moves {
@@ -27,7 +27,7 @@ pub fn run(args: &ExplainArgs, sources: &Sources, out: &mut impl Write) -> Resul
     }
     rows(&card, out)?;
     if let Some((_, other)) = other.and_then(|id| edition.unit(id)) {
-        against(&card, &report::card(sources, &edition, edition.unit(other.unit.id()).map_or(ranking, |(r, _)| r), other), out)?;
+        against(&card, &report::card(&edition, edition.unit(other.unit.id()).map_or(ranking, |(r, _)| r), other), out)?;
     }
     Ok(FINE)
 }
@@ -73,7 +73,7 @@ fn drivers(card: &Card, out: &mut impl Write) -> std::io::Result<()> {
     Ok(())
 }
 
-fn alerts(card: &Card, out: &mut impl Write) -> std::io::Result<()> {
+fn alerts(card: &Card, sources: &Sources, out: &mut impl Write) -> std::io::Result<()> {
     if !card.alerts.is_empty() {
         writeln!(out, "\nALERTS AND RECOMMENDATIONS")?;
     }
@@ -82,7 +82,11 @@ fn alerts(card: &Card, out: &mut impl Write) -> std::io::Result<()> {
             a.values.iter().map(|(n, v)| format!("{n} = {}", v.map_or_else(|| "not known".into(), render::significant))).collect();
         writeln!(out, "  [{}] {}", a.severity, a.label.en)?;
         writeln!(out, "    triggered by {} ({})", values.join(", "), a.condition)?;
-        writeln!(out, "    {}: {}", a.recommendation_title.en, a.recommendation_text.en)?;
+        if let Some(advice) = sources.rules.recommendations.get(&a.recommendation) {
+            let asked: Vec<String> =
+                advice.asked_by.iter().map(|c| c.paragraph.map_or_else(|| c.document.clone(), |p| format!("{} ¶{p}", c.document))).collect();
+            writeln!(out, "    {} ({}): {}", advice.title.en, asked.join(", "), advice.text.en)?;
+        }
         writeln!(out, "    for: {}; ends when: {}", a.audience.join(", "), a.ends_when.en)?;
     }
     for u in &card.undetermined {

@@ -12,7 +12,10 @@ pub fn run(args: &InitArgs, out: &mut impl Write) -> Result<u8, Failure> {
             .help("choose another folder")
             .into());
     }
-    let files = Workspace::bundled().files;
+    let mut files = Workspace::bundled().files;
+    for (name, text) in crate::schemas::all() {
+        files.insert(format!("docs/schemas/{name}"), text.into_bytes());
+    }
     crate::output::write_new(&args.dir, &files)?;
     writeln!(out, "{} files in {}", files.len(), args.dir.display())?;
     writeln!(out, "next: edit them, run `tukhum --workspace {} check`, then `tukhum report`", args.dir.display())?;

@@ -26,13 +26,17 @@ pub fn run(args: &ScoreArgs, sources: &Sources, out: &mut impl Write) -> Result<
             writeln!(out, "{text}")?;
         }
         Format::Table => {
-            let mut header = vec!["rank", "was", "unit", "country", "score", "class", "range", "confidence"];
-            header.push("alert");
+            // The name of a crossing says its countries; without that column it fits.
+            let mut header = vec!["rank", "was", "unit", "country", "score", "class", "range", "trust", "alert"];
+            let crossings = args.kind == KindArg::Crossings;
+            if crossings {
+                header.remove(3);
+            }
             let rows = ranking
                 .rows
                 .iter()
                 .map(|r| {
-                    vec![
+                    let mut cells = vec![
                         rank(r.rank),
                         rank(r.rank_before),
                         r.name.en.clone(),
@@ -42,12 +46,16 @@ pub fn run(args: &ScoreArgs, sources: &Sources, out: &mut impl Write) -> Result<
                         format!("{:.1}–{:.1}", r.best, r.worst),
                         r.confidence.clone(),
                         r.severity.clone().unwrap_or_default(),
-                    ]
+                    ];
+                    if crossings {
+                        cells.remove(3);
+                    }
+                    cells
                 })
                 .collect();
             writeln!(out, "{}, as of {day}{}. Scores 0 to 10; 10 is the most risk.\n", ranking.label.en, if args.hindsight { ", with hindsight" } else { "" })?;
-            write!(out, "{}", table(&header, &[0, 1, 4], rows))?;
-            writeln!(out, "\nrange: the score if everything unknown were harmless, or as bad as can be.")?;
+            write!(out, "{}", table(&header, if crossings { &[0, 1, 3] } else { &[0, 1, 4] }, rows))?;
+            writeln!(out, "\nrange: the score if everything unknown were harmless, or as bad as can be; trust: confidence in the score.")?;
         }
     }
     Ok(FINE)

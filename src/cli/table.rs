@@ -11,9 +11,12 @@ pub fn table(header: &[&str], numbers: &[usize], rows: Vec<Vec<String>>) -> Stri
     for row in rows {
         table.add_row(row);
     }
-    for index in numbers {
-        if let Some(column) = table.column_mut(*index) {
-            column.set_cell_alignment(CellAlignment::Right);
+    for index in 0..header.len() {
+        if let Some(column) = table.column_mut(index) {
+            column.set_padding((0, if index + 1 == header.len() { 0 } else { 2 }));
+            if numbers.contains(&index) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
         }
     }
     let mut out = String::new();

@@ -30,12 +30,12 @@ impl Table {
         &self.frame
     }
 
-    /// Cells of a text column; missing where the cell or the column is empty.
+    /// Cells of a column as text; missing where the cell is empty or the column does not exist.
     pub fn text(&self, name: &str) -> Vec<Option<String>> {
-        match self.frame.column(name).and_then(|c| c.str().cloned()) {
-            Ok(cells) => cells.iter().map(|cell| cell.map(str::to_owned)).collect(),
-            Err(_) => vec![None; self.rows()],
-        }
+        let Ok(column) = self.frame.column(name).and_then(|c| c.cast(&DataType::String)) else {
+            return vec![None; self.rows()];
+        };
+        column.str().map(|cells| cells.iter().map(|cell| cell.map(str::to_owned)).collect()).unwrap_or_default()
     }
 
     pub fn number(&self, name: &str) -> Vec<Option<f64>> {

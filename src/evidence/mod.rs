@@ -137,7 +137,8 @@ impl<'a> Evidence<'a> {
 
     /// Facts of a theme that name any of `units` and hold on the day.
     ///
-    /// A fact without an end holds for `open_days` after it began (always, if not given); one that
+    /// A fact without an end holds for `open_days` after it began or was reported, whichever is
+    /// later (always, if not given); one that
     /// ended still counts for `ended_days`.
     pub fn facts_on(&self, theme: &str, units: &[&str], open_days: Option<i32>, ended_days: i32) -> Vec<&'a Fact> {
         self.facts
@@ -145,7 +146,8 @@ impl<'a> Evidence<'a> {
             .filter(|f| f.theme == theme && f.units.iter().any(|u| units.contains(&u.as_str())))
             .filter(|f| match (f.to, open_days) {
                 (Some(end), _) => days_between(end, self.as_of.day) <= ended_days,
-                (None, Some(limit)) => days_between(f.from.unwrap_or(f.published), self.as_of.day) <= limit,
+                // Its report is the last day on which it is known to have held.
+                (None, Some(limit)) => days_between(f.from.map_or(f.published, |from| from.max(f.published)), self.as_of.day) <= limit,
                 (None, None) => true,
             })
             .copied()

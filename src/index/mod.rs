@@ -5,6 +5,7 @@
 //! the same bits on any number of threads.
 
 pub mod bands;
+pub mod bulk;
 pub mod change;
 pub mod classes;
 pub mod complete;
@@ -37,6 +38,7 @@ pub mod uncertainty;
 pub mod weights;
 
 pub use bands::{Bands, BandsError};
+pub use bulk::{BulkIndex, Cells, ColumnRule, bulk_index};
 pub use change::{Edition, ScoreChange, decompose, decompose_trees};
 pub use classes::{Classes, ClassesError};
 pub use copeland::{Copeland, copeland};

@@ -1,10 +1,11 @@
 //! Rank intervals of many units under many weight draws.
 //!
-//! The same answer as [`super::Study`] with weights alone, arranged for the memory: scores of an
-//! arithmetic tree are a matrix product taken in blocks that stay in the cache, each draw is
-//! ranked by one distribution pass and a short insertion sort, and quantiles are selected from
-//! blocks of the transposed ranks. Time grows linearly with units, leaves and draws; the largest
-//! structure is one 4-byte rank per unit and draw.
+//! The same answer as [`super::Study`] with weights alone, arranged for the memory. Units are first
+//! put in order of their nominal score: under other weights a unit moves, but not far, so that the
+//! distribution pass which ranks a draw touches memory nearly in order. Scores of an arithmetic
+//! tree are a matrix product taken in blocks that stay in the cache, and quantiles are selected
+//! from blocks of the transposed ranks. Time grows linearly with units, leaves and draws; the
+//! largest structure is one 4-byte rank per unit and draw.
 
 use rayon::prelude::*;
 
@@ -24,7 +25,7 @@ const UNITS_PER_SELECTION: usize = 64;
 /// Most ranks kept at once: 16 GiB.
 const MOST_CELLS: usize = 1 << 32;
 /// Rank of a unit that has no score in a draw.
-const NO_RANK: u32 = u32::MAX;
+const NO_RANK: u32 = 0;
 
 /// What to draw.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,7 +92,7 @@ pub struct RankIntervals {
 /// unit without a score has no rank. Equal scores share the lowest rank.
 ///
 /// # Errors
-/// No draws, φ outside 0..=1, a concentration that is not above 0, or more than 2³² units × draws.
+/// No draws, φ or a quantile outside 0..=1, a concentration that is not above 0, or more than 2³² units × draws.
 ///
 /// # Source
 /// Saisana, Saltelli and Tarantola (2005), *Uncertainty and sensitivity analysis techniques as
@@ -105,11 +106,14 @@ pub fn rank_intervals(
     let n = rows.len();
     let cells = n.checked_mul(options.draws).filter(|cells| *cells <= MOST_CELLS);
     let cells = cells.ok_or(StudyError::TooLarge { units: n, draws: options.draws })?;
-    let table = Blocks::new(tree, rows);
-    let mut ranks = vec![NO_RANK; cells];
     if n == 0 {
         return Ok(RankIntervals { units: Vec::new(), failed: options.draws });
     }
+    let order = nominal_order(tree, rows);
+    let rows: Vec<&[Option<f64>]> = order.iter().map(|&unit| rows[unit].as_slice()).collect();
+    let rows = rows.as_slice();
+    let table = Blocks::new(tree, rows);
+    let mut ranks = vec![NO_RANK; cells];
     ranks.par_chunks_mut(n * DRAWS_PER_PIECE).enumerate().for_each_init(Room::default, |room, (piece, ranks)| {
         let first = piece * DRAWS_PER_PIECE;
         let weights: Vec<Vec<f64>> = (0..ranks.len() / n)
@@ -141,7 +145,25 @@ pub fn rank_intervals(
             *slot = summarise(column, options.quantiles);
         }
     });
-    Ok(RankIntervals { units, failed })
+    let mut in_order = vec![None; n];
+    for (unit, interval) in order.into_iter().zip(units) {
+        in_order[unit] = interval;
+    }
+    Ok(RankIntervals { units: in_order, failed })
+}
+
+/// Units by nominal score, the highest first, those without a score last.
+fn nominal_order(tree: &Tree, rows: &[Vec<Option<f64>>]) -> Vec<usize> {
+    let scores: Vec<f64> = rows
+        .par_iter()
+        .with_min_len(256)
+        .map_init(Scratch::default, |scratch, row| {
+            tree.score_with(row, tree.weights(), scratch).unwrap_or(f64::NEG_INFINITY)
+        })
+        .collect();
+    let mut order: Vec<usize> = (0..rows.len()).collect();
+    order.sort_unstable_by(|&a, &b| scores[b].total_cmp(&scores[a]).then(a.cmp(&b)));
+    order
 }
 
 fn check(options: &RankIntervalOptions) -> Result<(), StudyError> {
@@ -151,7 +173,11 @@ fn check(options: &RankIntervalOptions) -> Result<(), StudyError> {
             Err(StudyError::Concentration { concentration })
         }
         _ if options.draws == 0 => Err(StudyError::NoDraws),
-        _ => Ok(()),
+        _ => {
+            let (low, high) = options.quantiles;
+            let bad = [low, high].into_iter().find(|p| !(0.0..=1.0).contains(p));
+            bad.map_or(Ok(()), |quantile| Err(StudyError::Quantile { quantile }))
+        }
     }
 }
 
@@ -160,6 +186,8 @@ fn check(options: &RankIntervalOptions) -> Result<(), StudyError> {
 struct Room {
     /// Scores, draw after draw; NaN stands for missing here and nowhere else.
     scores: Vec<f64>,
+    /// Sums of one block for the draws taken together.
+    sums: Vec<f64>,
     sorting: Sorting,
     scratch: Scratch,
 }
@@ -177,10 +205,10 @@ struct Blocks {
 }
 
 impl Blocks {
-    fn new(tree: &Tree, rows: &[Vec<Option<f64>>]) -> Self {
+    fn new(tree: &Tree, rows: &[&[Option<f64>]]) -> Self {
         let (units, leaves) = (rows.len(), tree.leaves().len());
         let product = tree.is_arithmetic();
-        let complete = |row: &Vec<Option<f64>>| product && (0..leaves).all(|i| finite(row, i).is_some());
+        let complete = |row: &[Option<f64>]| product && (0..leaves).all(|i| finite(row, i).is_some());
         let singly: Vec<usize> = rows.iter().enumerate().filter(|(_, row)| !complete(row)).map(|(u, _)| u).collect();
         let product = singly.len() < units;
         let mut values = Vec::new();
@@ -198,21 +226,29 @@ impl Blocks {
     }
 
     /// Fills the room with the scores of all units under each set of weights.
-    fn scores(&self, tree: &Tree, rows: &[Vec<Option<f64>>], weights: &[Vec<f64>], room: &mut Room) {
+    fn scores(&self, tree: &Tree, rows: &[&[Option<f64>]], weights: &[Vec<f64>], room: &mut Room) {
         let n = self.units;
         room.scores.clear();
         room.scores.resize(n * weights.len(), f64::NAN);
         let effective: Vec<Option<Vec<f64>>> = weights.iter().map(|w| effective_weights(tree, w)).collect();
         if self.product {
+            // Weights leaf by leaf, those of the draws that are summed together side by side.
+            let together: Vec<Vec<[f64; DRAWS_TOGETHER]>> = effective
+                .chunks(DRAWS_TOGETHER)
+                .map(|draws| {
+                    let weight = |d: usize, leaf: usize| draws.get(d).and_then(Option::as_ref).map_or(0.0, |e| e[leaf]);
+                    (0..self.leaves).map(|leaf| std::array::from_fn(|d| weight(d, leaf))).collect()
+                })
+                .collect();
             for (b, block) in self.values.chunks_exact(UNITS_PER_BLOCK * self.leaves).enumerate() {
                 let first = b * UNITS_PER_BLOCK;
                 let width = UNITS_PER_BLOCK.min(n - first);
-                for (k, four) in effective.chunks(DRAWS_TOGETHER).enumerate() {
-                    let sums = product(block, four, self.leaves);
-                    for (j, (sums, effective)) in sums.iter().zip(four).enumerate() {
-                        let start = (k * DRAWS_TOGETHER + j) * n + first;
-                        if let (Some(out), Some(_)) = (room.scores.get_mut(start..start + width), effective) {
-                            out.copy_from_slice(&sums[..width]);
+                for (k, together) in together.iter().enumerate() {
+                    product(block, together, &mut room.sums);
+                    let draws = effective.iter().enumerate().skip(k * DRAWS_TOGETHER);
+                    for (sums, (d, effective)) in room.sums.chunks_exact(UNITS_PER_BLOCK).zip(draws) {
+                        if effective.is_some() {
+                            room.scores[d * n + first..][..width].copy_from_slice(&sums[..width]);
                         }
                     }
                 }
@@ -222,7 +258,7 @@ impl Blocks {
         for (k, (weights, effective)) in weights.iter().zip(&effective).enumerate() {
             // A draw that leaves a node without weight is rare: each unit then goes its own way.
             for &unit in if effective.is_some() { &self.singly } else { &everyone } {
-                let score = tree.score_with(&rows[unit], weights, &mut room.scratch);
+                let score = tree.score_with(rows[unit], weights, &mut room.scratch);
                 room.scores[k * n + unit] = score.and_then(known).unwrap_or(f64::NAN);
             }
         }
@@ -251,47 +287,41 @@ fn effective_weights(tree: &Tree, weights: &[f64]) -> Option<Vec<f64>> {
     Some(of_leaves)
 }
 
-/// Sums of a block of units under up to four sets of effective weights.
-fn product(
-    block: &[f64],
-    weights: &[Option<Vec<f64>>],
-    leaves: usize,
-) -> [[f64; UNITS_PER_BLOCK]; DRAWS_TOGETHER] {
-    const LANES: usize = 8;
-    let mut sums = [[0.0; UNITS_PER_BLOCK]; DRAWS_TOGETHER];
-    let zeros = Vec::new();
-    let of = |d: usize| weights.get(d).and_then(Option::as_ref).unwrap_or(&zeros);
-    let (w0, w1, w2, w3) = (of(0), of(1), of(2), of(3));
-    let at = |w: &Vec<f64>, leaf: usize| w.get(leaf).copied().unwrap_or(0.0);
+/// Sums of a block of units under four sets of effective weights.
+fn product(block: &[f64], weights: &[[f64; DRAWS_TOGETHER]], sums: &mut Vec<f64>) {
+    // Four units and four draws at a time: eight registers of two numbers hold the sums.
+    const LANES: usize = 4;
+    sums.resize(DRAWS_TOGETHER * UNITS_PER_BLOCK, 0.0);
     for start in (0..UNITS_PER_BLOCK).step_by(LANES) {
         let mut local = [[0.0; LANES]; DRAWS_TOGETHER];
-        for leaf in 0..leaves {
-            let offset = leaf * UNITS_PER_BLOCK + start;
-            let x: &[f64; LANES] = match block.get(offset..offset + LANES).and_then(|x| x.try_into().ok()) {
-                Some(x) => x,
-                None => continue,
-            };
-            let w = [at(w0, leaf), at(w1, leaf), at(w2, leaf), at(w3, leaf)];
+        for (column, w) in block.chunks_exact(UNITS_PER_BLOCK).zip(weights) {
+            let x = &column[start..start + LANES];
+            let x = [x[0], x[1], x[2], x[3]];
             for (sums, w) in local.iter_mut().zip(w) {
                 for (sum, x) in sums.iter_mut().zip(x) {
                     *sum += w * x;
                 }
             }
         }
-        for (out, local) in sums.iter_mut().zip(&local) {
+        for (out, local) in sums.chunks_exact_mut(UNITS_PER_BLOCK).zip(&local) {
             out[start..start + LANES].copy_from_slice(local);
         }
     }
-    sums
 }
 
 /// Room for ranking one draw.
 #[derive(Default)]
 struct Sorting {
+    /// Distance of each score from the highest, as a whole number.
+    numbers: Vec<u64>,
+    /// Start of each bucket, then the next free place in it.
     starts: Vec<u32>,
-    buckets: Vec<u32>,
+    /// Whole number and unit in 64 bits, in order of rank.
     keys: Vec<u64>,
 }
+
+/// 2⁵²: added to a smaller number it leaves the nearest whole number in the last 52 bits.
+const WHOLE: f64 = 4_503_599_627_370_496.0;
 
 /// Ranks one draw: 1 is the highest score, equal scores share the lowest rank.
 ///
@@ -301,74 +331,92 @@ struct Sorting {
 /// number are put in order by the scores themselves. Where scores crowd into few buckets, the
 /// list is sorted instead.
 fn rank_draw(scores: &[f64], ranks: &mut [u32], room: &mut Sorting) {
-    let n = scores.len();
     let (mut low, mut high, mut present) = (f64::INFINITY, f64::NEG_INFINITY, 0_usize);
-    for &s in scores.iter().filter(|s| !s.is_nan()) {
-        low = low.min(s);
-        high = high.max(s);
-        present += 1;
+    for &s in scores {
+        // Comparisons with NaN are false.
+        low = if s < low { s } else { low };
+        high = if s > high { s } else { high };
+        present += usize::from(!s.is_nan());
     }
     if present == 0 {
         return;
     }
-    let place_bits = usize::BITS - n.saturating_sub(1).leading_zeros();
-    let key_bits = (63 - place_bits).min(52);
-    let bucket_bits = (usize::BITS - (2 * present).leading_zeros()).clamp(1, 20).min(key_bits);
-    let width = high - low;
-    let scale = if width > 0.0 && width.is_finite() { ((1_u64 << key_bits) - 1) as f64 / width } else { 0.0 };
+    let place_bits = usize::BITS - scores.len().saturating_sub(1).leading_zeros();
+    let number_bits = (63 - place_bits).min(51);
+    let bucket_bits = (usize::BITS - present.leading_zeros()).clamp(1, 20).min(number_bits);
+    let shift = number_bits - bucket_bits;
+    let most = (1_u64 << number_bits) - 1;
+    let scale = most as f64 / (high - low);
     let scale = if scale.is_finite() { scale } else { 0.0 };
-    let shift = key_bits - bucket_bits;
+    // A range beyond all numbers makes every number 0 and leaves the order to the scores.
+    let number = |s: f64| ((high - s).min(f64::MAX) * scale + WHOLE).to_bits() & ((1 << 52) - 1);
+    room.numbers.clear();
+    room.numbers.extend(scores.iter().map(|&s| number(s).min(most)));
     room.starts.clear();
     room.starts.resize((1 << bucket_bits) + 1, 0);
-    room.buckets.clear();
-    room.keys.clear();
     room.keys.resize(present, 0);
-    // `as` saturates, so that a key never exceeds its bits by more than the clamp below.
-    let most = (1_u64 << key_bits) - 1;
-    let key_of = |s: f64| (((high - s) * scale) as u64).min(most);
-    for &s in scores.iter().filter(|s| !s.is_nan()) {
-        let bucket = (key_of(s) >> shift) as usize;
-        room.starts[bucket + 1] += 1;
+    let complete = present == scores.len();
+    let counts = |unit: usize| complete || scores.get(unit).is_some_and(|s| !s.is_nan());
+    for (unit, &number) in room.numbers.iter().enumerate() {
+        if counts(unit) {
+            room.starts[(number >> shift) as usize + 1] += 1;
+        }
     }
-    let crowded = room.starts.iter().any(|count| *count > 64);
-    let mut before = 0;
+    let (mut before, mut largest) = (0, 0);
     for start in &mut room.starts {
+        largest = largest.max(*start);
         before += *start;
         *start = before;
     }
-    for (unit, &s) in scores.iter().enumerate().filter(|(_, s)| !s.is_nan()) {
-        let key = key_of(s);
-        let slot = &mut room.starts[(key >> shift) as usize];
-        room.keys[*slot as usize] = key << place_bits | unit as u64;
-        *slot += 1;
+    for (unit, &number) in room.numbers.iter().enumerate() {
+        if counts(unit) {
+            let slot = &mut room.starts[(number >> shift) as usize];
+            room.keys[*slot as usize] = number << place_bits | unit as u64;
+            *slot += 1;
+        }
     }
-    if crowded {
+    if largest > CROWD {
         room.keys.sort_unstable();
     } else {
         insertion_sort(&mut room.keys);
     }
-    let mask = (1_u64 << place_bits) - 1;
+    write_ranks(scores, ranks, &mut room.keys, place_bits);
+}
+
+/// Ranks of scores that are all numbers, by the same way as a draw's; 0 for NaN.
+pub(super) fn ranks_of(scores: &[f64]) -> Vec<u32> {
+    let mut ranks = vec![NO_RANK; scores.len()];
+    rank_draw(scores, &mut ranks, &mut Sorting::default());
+    ranks
+}
+
+/// Most units in a bucket for which insertion is the fastest way.
+const CROWD: u32 = 64;
+
+/// Writes the rank of each unit from keys in order; settles keys that share a whole number.
+fn write_ranks(scores: &[f64], ranks: &mut [u32], keys: &mut [u64], place_bits: u32) {
+    let unit = |key: u64| (key & ((1 << place_bits) - 1)) as usize;
     let mut start = 0;
-    while start < present {
-        let number = room.keys[start] >> place_bits;
-        let mut end = start + 1;
-        while end < present && room.keys[end] >> place_bits == number {
-            end += 1;
+    while let Some(&key) = keys.get(start) {
+        let number = key >> place_bits;
+        let alone = keys.get(start + 1).is_none_or(|next| next >> place_bits != number);
+        if alone {
+            ranks[unit(key)] = start as u32 + 1;
+            start += 1;
+            continue;
         }
-        let run = &mut room.keys[start..end];
-        let score = |key: &u64| scores[(key & mask) as usize];
-        if run.len() > 1 {
-            run.sort_unstable_by(|a, b| score(b).total_cmp(&score(a)).then(a.cmp(b)));
-        }
+        let length = keys[start..].iter().take_while(|key| **key >> place_bits == number).count();
+        let run = &mut keys[start..start + length];
+        let score = |key: u64| scores[unit(key)];
+        run.sort_unstable_by(|a, b| score(*b).total_cmp(&score(*a)).then(a.cmp(b)));
         let mut shared = (start, f64::NAN);
-        for (k, key) in run.iter().enumerate() {
-            let s = score(key);
-            if s != shared.1 {
-                shared = (start + k, s);
+        for (k, &key) in run.iter().enumerate() {
+            if score(key) != shared.1 {
+                shared = (start + k, score(key));
             }
-            ranks[(key & mask) as usize] = shared.0 as u32 + 1;
+            ranks[unit(key)] = shared.0 as u32 + 1;
         }
-        start = end;
+        start += length;
     }
 }
 
@@ -391,16 +439,27 @@ fn summarise(ranks: &mut [u32], quantiles: (f64, f64)) -> Option<RankInterval> {
         return None;
     }
     let mean = ranks.iter().map(|r| u64::from(*r)).sum::<u64>() as f64 / draws as f64;
-    let median = select(ranks, 0.5);
-    let (low, high) = (select(ranks, quantiles.0), select(ranks, quantiles.1));
+    let median = select(ranks, 0..draws, 0.5);
+    let outer = |ranks: &mut [u32], p: f64| {
+        // The median has parted the list: most quantiles lie wholly on one side of its place.
+        let (middle, below) = ((draws - 1) / 2, ((draws - 1) as f64 * p) as usize);
+        let side = match below {
+            _ if below + 1 < middle => 0..middle,
+            _ if below > middle => middle + 1..draws,
+            _ => 0..draws,
+        };
+        select(ranks, side, p)
+    };
+    let (low, high) = (outer(ranks, quantiles.0), outer(ranks, quantiles.1));
     Some(RankInterval { low, median, high, mean, draws })
 }
 
-fn select(ranks: &mut [u32], p: f64) -> f64 {
+/// Quantile of the whole list, looked for among the given places only.
+fn select(ranks: &mut [u32], places: std::ops::Range<usize>, p: f64) -> f64 {
     let last = ranks.len() - 1;
-    let h = last as f64 * p.clamp(0.0, 1.0);
+    let h = last as f64 * p;
     let below = (h.floor() as usize).min(last);
-    let (_, low, rest) = ranks.select_nth_unstable(below);
+    let (_, low, rest) = ranks[places.clone()].select_nth_unstable(below - places.start);
     let low = f64::from(*low);
     match rest.iter().min() {
         Some(next) => low + (h - below as f64) * (f64::from(*next) - low),
@@ -506,10 +565,27 @@ mod tests {
         let mut weights = tree.weights().to_vec();
         weights[2..5].fill(0.0);
         let mut room = Room::default();
-        Blocks::new(&tree, &rows).scores(&tree, &rows, &[tree.weights().to_vec(), weights], &mut room);
+        let borrowed: Vec<&[Option<f64>]> = rows.iter().map(Vec::as_slice).collect();
+        Blocks::new(&tree, &borrowed).scores(&tree, &borrowed, &[tree.weights().to_vec(), weights], &mut room);
         for (unit, row) in rows.iter().enumerate() {
             assert!((room.scores[unit] - tree.evaluate(row).root.unwrap()).abs() < 1e-12);
             assert_eq!(room.scores[20 + unit], row[3].unwrap());
+        }
+    }
+
+    #[test]
+    fn quantiles_by_selection_are_those_of_the_sorted_list() {
+        let mut stream = Stream::new(3, 0, 0);
+        for n in [1, 2, 3, 4, 5, 10, 101, 1000] {
+            let list: Vec<u32> = (0..n).map(|_| 1 + stream.below(50) as u32).collect();
+            let sorted = crate::index::moments::sorted(&list.iter().map(|r| f64::from(*r)).collect::<Vec<_>>());
+            for p in [0.0, 0.05, 0.3, 0.49, 0.5, 0.501, 0.7, 0.95, 1.0] {
+                let found = summarise(&mut list.clone(), (p, 1.0 - p)).unwrap();
+                let expected = |p| crate::index::moments::quantile(&sorted, p).unwrap();
+                for (a, b) in [(found.low, expected(p)), (found.high, expected(1.0 - p)), (found.median, expected(0.5))] {
+                    assert!((a - b).abs() < 1e-9, "{n} {p}: {a} {b}");
+                }
+            }
         }
     }
 
@@ -521,6 +597,8 @@ mod tests {
         let refused = rank_intervals(&tree, &rows(3, false), &huge);
         assert_eq!(refused, Err(StudyError::TooLarge { units: 3, draws: usize::MAX }));
         assert_eq!(rank_intervals(&tree, &rows(3, false), &none), Err(StudyError::NoDraws));
+        let outside = RankIntervalOptions { quantiles: (f64::NAN, 0.9), ..Default::default() };
+        assert!(matches!(rank_intervals(&tree, &rows(3, false), &outside), Err(StudyError::Quantile { .. })));
         let one = RankIntervalOptions { draws: 3, ..Default::default() };
         assert_eq!(rank_intervals(&tree, &[], &one).unwrap().failed, 3);
         let missing = rank_intervals(&tree, &[vec![None; 4], vec![]], &one).unwrap();

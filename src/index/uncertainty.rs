@@ -104,6 +104,8 @@ pub enum StudyError {
     Concentration { concentration: f64 },
     /// Goalposts of a leaf that does not exist, or twice, or with another number of units.
     Goalposts { leaf: usize },
+    /// A quantile is outside 0..=1.
+    Quantile { quantile: f64 },
     /// No draws were asked for.
     NoDraws,
     /// More units × draws than fit into memory.
@@ -129,6 +131,7 @@ impl fmt::Display for StudyError {
             StudyError::Goalposts { leaf } => {
                 write!(f, "varying goalposts of leaf {leaf}: no such leaf, given twice, or not one raw value per unit")
             }
+            StudyError::Quantile { quantile } => write!(f, "quantile {quantile} must lie in 0..=1"),
             StudyError::TooLarge { units, draws } => {
                 write!(f, "{units} units × {draws} draws are more results than fit into memory; ask for fewer draws")
             }

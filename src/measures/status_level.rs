@@ -52,6 +52,8 @@ pub struct StatusLevel {
     pub take: Take,
     /// For how many days an open fact is taken to hold; without it, until a newer fact replaces it.
     pub open_days: Option<i32>,
+    /// Open facts of at least this level hold until a newer fact replaces them, whatever `open_days` says.
+    pub standing_level: Option<i64>,
     /// For how many days a fact that ended still counts.
     #[serde(default)]
     pub ended_days: i32,
@@ -62,11 +64,12 @@ impl Measure for StatusLevel {
         let evidence = context.evidence;
         let mut facts: Vec<&Fact> = Vec::new();
         for scope in &self.scope {
+            let hold = |units: &[&str]| self.holding(evidence, units);
             let found = match (scope, unit) {
-                (Scope::Unit, _) => evidence.facts_on(&self.theme, &[unit.id()], self.open_days, self.ended_days),
+                (Scope::Unit, _) => hold(&[unit.id()]),
                 (Scope::Belt, Unit::Crossing(c)) => {
                     let belt: Vec<&str> = c.provinces.iter().flatten().map(String::as_str).collect();
-                    evidence.facts_on(&self.theme, &belt, self.open_days, self.ended_days)
+                    hold(&belt)
                 }
                 (Scope::Pair, Unit::Crossing(c)) => {
                     let side = |i: usize| -> Vec<&str> {
@@ -75,7 +78,7 @@ impl Measure for StatusLevel {
                     };
                     let (a, b) = (side(0), side(1));
                     let names = |f: &Fact, side: &[&str]| f.units.iter().any(|u| side.contains(&u.as_str()));
-                    let mut both = evidence.facts_on(&self.theme, &a, self.open_days, self.ended_days);
+                    let mut both = hold(&a);
                     both.retain(|f| names(f, &b));
                     both
                 }
@@ -100,5 +103,21 @@ impl Measure for StatusLevel {
         let mut rows: Vec<String> = facts.iter().map(|f| format!("status_facts:{}", f.id)).collect();
         rows.sort();
         Reading::of(level as f64).at_least().note(note).rows(rows)
+    }
+}
+
+impl StatusLevel {
+    /// Facts of the theme about any of `units` that hold on the day.
+    fn holding<'a>(&self, evidence: &super::Evidence<'a>, units: &[&str]) -> Vec<&'a Fact> {
+        let mut facts = evidence.facts_on(&self.theme, units, self.open_days, self.ended_days);
+        if let Some(standing) = self.standing_level {
+            let open = evidence.facts_on(&self.theme, units, None, self.ended_days);
+            for fact in open.into_iter().filter(|f| f.to.is_none() && f.level.is_some_and(|l| l >= standing)) {
+                if !facts.iter().any(|f| f.id == fact.id) {
+                    facts.push(fact);
+                }
+            }
+        }
+        facts
     }
 }

@@ -28,7 +28,7 @@ pub fn build(sources: &Sources, edition: &Edition<'_>, previous: Option<&Edition
     let cards: Vec<Card> = edition
         .rankings()
         .into_iter()
-        .flat_map(|r| r.by_rank().into_iter().map(move |u| card(sources, edition, r, u)))
+        .flat_map(|r| r.by_rank().into_iter().map(move |u| card(edition, r, u)))
         .collect();
     let changes = changes(edition, previous);
     Report {
@@ -44,6 +44,7 @@ pub fn build(sources: &Sources, edition: &Edition<'_>, previous: Option<&Edition
         cards,
         follow_up: previous.map(|p| follow_up(edition, p)).unwrap_or_default(),
         map: map::sheet(edition),
+        recommendations: recommendations(sources),
         method: method(edition, seed),
         frameworks: edition.rankings().into_iter().map(|r| framework_form(r.framework)).collect(),
         data: data_notes(sources, edition),
@@ -303,8 +304,22 @@ fn action_units(edition: &Edition<'_>, alerts: &[&Alert<'_>]) -> Vec<ActionUnit>
         .collect()
 }
 
+fn recommendations(sources: &Sources) -> Vec<RecommendationNote> {
+    sources
+        .rules
+        .recommendations
+        .values()
+        .map(|r| RecommendationNote {
+            id: r.id.clone(),
+            title: r.title.clone(),
+            text: r.text.clone(),
+            asked_by: r.asked_by.iter().map(|c| cited(&c.document, c.paragraph)).collect(),
+        })
+        .collect()
+}
+
 /// The card of a unit.
-pub fn card(sources: &Sources, edition: &Edition<'_>, ranking: &Ranking<'_>, unit: &Scored<'_>) -> Card {
+pub fn card(edition: &Edition<'_>, ranking: &Ranking<'_>, unit: &Scored<'_>) -> Card {
     let framework = ranking.framework;
     let id = unit.unit.id();
     Card {
@@ -323,7 +338,7 @@ pub fn card(sources: &Sources, edition: &Edition<'_>, ranking: &Ranking<'_>, uni
         confidence_reasons: unit.confidence.reasons.clone(),
         baseline: unit.drivers.as_ref().map_or(0.0, |d| d.baseline),
         indicators: indicator_lines(framework, unit),
-        alerts: edition.alerts.of_unit(id).map(|a| alert_line(sources, a)).collect(),
+        alerts: edition.alerts.of_unit(id).map(alert_line).collect(),
         undetermined: edition
             .alerts
             .undetermined
@@ -397,10 +412,8 @@ fn indicator_lines(framework: &Framework, unit: &Scored<'_>) -> Vec<IndicatorLin
     lines
 }
 
-fn alert_line(sources: &Sources, alert: &Alert<'_>) -> AlertLine {
+fn alert_line(alert: &Alert<'_>) -> AlertLine {
     let rule = alert.rule;
-    let recommendation = sources.rules.recommendations.get(&rule.recommendation);
-    let empty = Text { en: String::new(), fr: String::new(), ar: String::new() };
     AlertLine {
         rule: rule.id.clone(),
         severity: severity_id(rule.severity).into(),
@@ -408,8 +421,6 @@ fn alert_line(sources: &Sources, alert: &Alert<'_>) -> AlertLine {
         condition: rule.condition.clone(),
         values: alert.values.iter().cloned().collect(),
         recommendation: rule.recommendation.clone(),
-        recommendation_title: recommendation.map_or_else(|| empty.clone(), |r| r.title.clone()),
-        recommendation_text: recommendation.map_or(empty, |r| r.text.clone()),
         audience: rule.audience.iter().map(|a| audience_id(*a).to_owned()).collect(),
         ends_when: rule.ends_when.clone(),
     }

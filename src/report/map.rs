@@ -93,7 +93,7 @@ pub fn sheet(edition: &Edition<'_>) -> MapSheet {
         .evidence
         .events
         .iter()
-        .filter(|e| e.has_point() && attack.holds_for_event(&e.now) && days_between(e.now.date, edition.as_of.day) <= 365)
+        .filter(|e| e.has_point() && e.is_deadly() && attack.holds_for_event(&e.now) && days_between(e.now.date, edition.as_of.day) <= 365)
         .filter_map(|e| e.now.at.filter(|p| inside(*p)).map(|p| plane.place(p.longitude, p.latitude)))
         .collect();
     MapSheet { width_km, height_km, areas, borders, crossings, attacks }

@@ -37,7 +37,11 @@ pub struct Report {
     pub cards: Vec<Card>,
     /// What became of the alerts of the previous edition.
     pub follow_up: Vec<FollowUpLine>,
+    /// Drawn by the page; other programs take geometry from the boundaries themselves.
+    #[serde(skip)]
     pub map: MapSheet,
+    /// The recommendations that alerts name.
+    pub recommendations: Vec<RecommendationNote>,
     pub method: Method,
     /// The frameworks in a form that scores can be computed from again.
     pub frameworks: Vec<FrameworkForm>,
@@ -211,10 +215,18 @@ pub struct AlertLine {
     /// Name and raw value (or score) of what the condition uses.
     pub values: BTreeMap<String, Option<f64>>,
     pub recommendation: String,
-    pub recommendation_title: Text,
-    pub recommendation_text: Text,
     pub audience: Vec<String>,
     pub ends_when: Text,
+}
+
+/// What the documents advise.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RecommendationNote {
+    pub id: String,
+    pub title: Text,
+    pub text: Text,
+    /// Documents and paragraphs.
+    pub asked_by: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -26,6 +26,8 @@ pub mod benjamini_hochberg;
 pub mod border_gravity;
 /// Recent events near a border, on each side.
 pub mod both_sides;
+/// None, pulse or step: did a rate change, and when?
+pub mod change_point;
 /// Conditional permutation of neighbours' values, shared by the local statistics.
 pub mod conditional;
 /// Same-day operations of one actor over many places, and how rare a size is.
@@ -34,6 +36,8 @@ pub mod coordination;
 pub mod decay;
 /// Share of populated cells that violence has reached.
 pub mod diffusion;
+/// Movement of the mean centre of events, with interval and permutation within actors.
+pub mod drift;
 /// Gamma–Poisson empirical-Bayes rates with posterior intervals.
 pub mod empirical_bayes;
 /// A count with its exposure, and the Gamma distribution of a rate.

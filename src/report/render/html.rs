@@ -11,6 +11,6 @@ pub fn render(report: &Report, language: Language) -> Result<String, RenderError
     let mut env = environment(language, true)?;
     env.add_template("report.html", include_str!("report.html.j2"))?;
     let direction = if language == Language::Ar { "rtl" } else { "ltr" };
-    let page = context! { r => Serde(report), language => Serde(language), direction => direction, style => include_str!("report.css") };
+    let page = context! { r => Serde(report), map => Serde(&report.map), language => Serde(language), direction => direction, style => include_str!("report.css") };
     Ok(env.get_template("report.html")?.render(page)?)
 }

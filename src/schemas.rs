@@ -1,0 +1,30 @@
+//! JSON Schemas of every TOML kind and of the JSON report, for editors and other programs.
+
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, schema_for};
+
+use crate::datasets::Manifest;
+use crate::edition::EditionDates;
+use crate::framework::file::{FrameworkFile, IndicatorFile};
+use crate::report::Report;
+use crate::rules::{Recommendation, Rule};
+
+/// File name and text of each schema; `docs/schemas/` holds the same, and a test keeps it so.
+pub fn all() -> BTreeMap<&'static str, String> {
+    BTreeMap::from([
+        ("manifest.json", text::<Manifest>()),
+        ("framework.json", text::<FrameworkFile>()),
+        ("indicator.json", text::<IndicatorFile>()),
+        ("rule.json", text::<Rule>()),
+        ("recommendation.json", text::<Recommendation>()),
+        ("editions.json", text::<EditionDates>()),
+        ("report.json", text::<Report>()),
+    ])
+}
+
+fn text<T: JsonSchema>() -> String {
+    let mut text = serde_json::to_string_pretty(&schema_for!(T)).unwrap_or_default();
+    text.push('\n');
+    text
+}

@@ -1,0 +1,4 @@
+//! The one integration-test binary: each binary that links polars costs 300 MB and seconds per edit.
+
+mod bad_input;
+mod support;
