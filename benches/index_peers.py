@@ -1,7 +1,7 @@
 """Times the work of `benches/index.rs` in NumPy, and in pandas, polars, DuckDB and numba where installed.
 
 Usage: python benches/index_peers.py [UNITS LEAVES DRAWS]. Wall-clock seconds, the best of the runs; run it
-beside the Rust benchmark on the same idle machine and compare within one session.
+beside the Rust benchmark on the same idle machine, one right after the other.
 """
 import sys
 import time

@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::diagnostics::{Diagnostic, Diagnostics, Place, suggestion};
+use crate::diagnostics::{Diagnostic, Diagnostics, Place, near_names, suggestion};
 
 /// The text of a TOML file with the place of every value, addressed like `/score/lower/value`.
 #[derive(Clone, Debug)]
@@ -37,6 +37,14 @@ impl Source {
         }
     }
 
+    /// The place of a part of a text, in bytes of the text; the whole text where it is written with escapes.
+    pub fn part(&self, pointer: &str, part: std::ops::Range<usize>) -> Place {
+        let whole = self.places.get(pointer).copied().unwrap_or_default();
+        let written = self.text.get(whole.0..whole.1).unwrap_or_default();
+        let plain = written.len() > part.end + 1 && !written.contains('\\') && !written.starts_with("\"\"\"") && !written.starts_with("'''");
+        if plain { self.span((whole.0 + 1 + part.start, whole.0 + 1 + part.end)) } else { self.at(pointer) }
+    }
+
     fn span(&self, span: (usize, usize)) -> Place {
         Place::Span { path: self.path.clone(), text: self.text.clone(), span }
     }
@@ -57,11 +65,11 @@ pub fn read<T: DeserializeOwned + JsonSchema>(
             problems.push(
                 Diagnostic::error(
                     "invalid-utf8",
-                    format!("byte {} is not valid UTF-8", error.valid_up_to()),
+                    format!("byte {:#04x} at offset {} is not valid UTF-8", bytes.get(error.valid_up_to()).copied().unwrap_or_default(), error.valid_up_to()),
                     Place::Line { path: path.into(), line, column: None },
                 )
                 .rule("TOML files are UTF-8")
-                .help("save the file as UTF-8"),
+                .help("save the file as UTF-8 (it may be Windows-1252 or UTF-16)"),
             );
             return None;
         }
@@ -73,7 +81,7 @@ pub fn read<T: DeserializeOwned + JsonSchema>(
             let span = error.span().map_or((0, 0), |s| (s.start, s.end));
             problems.push(
                 Diagnostic::error("toml-syntax", error.message().to_owned(), source.span(span))
-                    .rule("the file is valid TOML 1.0")
+                    .rule("the file is valid TOML (https://toml.io)")
                     .help("mend the line shown"),
             );
         }
@@ -83,6 +91,15 @@ pub fn read<T: DeserializeOwned + JsonSchema>(
     note_places(&root, String::new(), &mut source.places);
     let schema = schemars::schema_for!(T).to_value();
     let before = problems.errors();
+    let required = names(&schema, "required");
+    if table.get_ref().is_empty() && !required.is_empty() {
+        problems.push(
+            Diagnostic::error("empty-file", "the file has no keys", Place::file(path))
+                .rule(format!("the file has at least the keys {}", required.join(", ")))
+                .help("fill the file, or remove it"),
+        );
+        return None;
+    }
     Walk { source: &source, schema: &schema, problems }.value(&schema, &root, "");
     if problems.errors() > before {
         return None;
@@ -141,7 +158,7 @@ impl Walk<'_> {
                 _ => true,
             };
             if !allowed {
-                return self.wrong_type(expected, value, at, found);
+                return self.wrong_type(schema, expected, value, at);
             }
         }
         self.closed_list(schema, value, at);
@@ -171,11 +188,17 @@ impl Walk<'_> {
     fn table(&mut self, schema: &Json, table: &DeTable<'_>, value: &Spanned<DeValue<'_>>, at: &str) {
         let empty = serde_json::Map::new();
         let known = schema.get("properties").and_then(Json::as_object).unwrap_or(&empty);
+        let mut missing = names(schema, "required");
+        missing.retain(|name| !table.iter().any(|(key, _)| key.get_ref() == name));
         for (key, inner) in table.iter() {
             let name = key.get_ref().as_ref();
             if let Some(property) = known.get(name) {
                 self.value(property, inner, &format!("{at}/{name}"));
             } else if schema.get("additionalProperties") == Some(&Json::Bool(false)) {
+                // A misspelt key is one problem, not an unknown and a missing one.
+                if let Some(meant) = near_names(name, missing.iter().copied()).first().copied() {
+                    missing.retain(|m| *m != meant);
+                }
                 let span = (key.span().start, key.span().end);
                 self.problems.push(
                     Diagnostic::error("unknown-key", format!("unknown key `{name}`"), self.source.span(span))
@@ -186,15 +209,15 @@ impl Walk<'_> {
                 self.value(inner_schema, inner, &format!("{at}/{name}"));
             }
         }
-        let required = schema.get("required").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str);
-        for name in required {
-            if !table.iter().any(|(key, _)| key.get_ref() == name) {
-                self.problems.push(
-                    Diagnostic::error("missing-key", format!("`{name}` is missing in {}", describe(at)), self.place(value))
-                        .rule(known.get(name).and_then(|p| p.get("description")).and_then(Json::as_str).unwrap_or("the key is required"))
-                        .help(format!("add `{name} = …`")),
-                );
-            }
+        for name in missing {
+            let meaning = known.get(name).and_then(|p| p.get("description")).and_then(Json::as_str);
+            // The file as a whole has no line to underline.
+            let place = if at.is_empty() { Place::file(self.source.path.clone()) } else { self.place(value) };
+            self.problems.push(
+                Diagnostic::error("missing-key", format!("`{name}` is missing in {}", describe(at)), place)
+                    .rule(meaning.map_or_else(|| format!("`{name}` is required"), |m| format!("`{name}` is required: {m}")))
+                    .help(format!("add `{name} = …`")),
+            );
         }
     }
 
@@ -202,7 +225,9 @@ impl Walk<'_> {
         let DeValue::String(given) = value.get_ref() else { return };
         let names = closed_names(schema);
         if !names.is_empty() && !names.contains(&given.as_ref()) {
-            let what = at.rsplit('/').find(|part| !part.is_empty() && part.parse::<usize>().is_err()).unwrap_or("value");
+            // The name of a measure or the kind of an operator is called by what it names.
+            let tags = ["", "name", "kind"];
+            let what = at.rsplit('/').find(|part| !tags.contains(part) && part.parse::<usize>().is_err()).unwrap_or("name");
             self.problems.push(
                 Diagnostic::error("unknown-name", format!("unknown {what} `{given}`"), self.place(value))
                     .rule(format!("{} is one of a closed list", describe(at)))
@@ -211,16 +236,18 @@ impl Walk<'_> {
         }
     }
 
-    fn wrong_type(&mut self, expected: &Json, value: &Spanned<DeValue<'_>>, at: &str, found: &str) {
+    fn wrong_type(&mut self, schema: &Json, expected: &Json, value: &Spanned<DeValue<'_>>, at: &str) {
         let expected = match expected {
-            Json::String(name) => name.clone(),
-            Json::Array(names) => names.iter().filter_map(Json::as_str).filter(|n| *n != "null").collect::<Vec<_>>().join(" or "),
-            _ => String::new(),
+            Json::String(name) => vec![name.as_str()],
+            names => names.as_array().into_iter().flatten().filter_map(Json::as_str).filter(|n| *n != "null").collect(),
         };
+        let day = is_date(schema);
+        let words: Vec<&str> = expected.iter().map(|name| if day { "a day" } else { kind_words(name) }).collect();
+        let example = if day { "a day without quotes, such as 2025-07-01" } else { example(expected.first().copied().unwrap_or_default()) };
         self.problems.push(
-            Diagnostic::error("wrong-type", format!("{} is {found}, not {expected}", describe(at)), self.place(value))
-                .rule(format!("{} holds {expected}", describe(at)))
-                .help(format!("write {}", example(&expected))),
+            Diagnostic::error("wrong-type", format!("{} is {}, not {}", describe(at), given(value.get_ref()), words.join(" or ")), self.place(value))
+                .rule(format!("{} holds {}", describe(at), words.join(" or ")))
+                .help(format!("write {example}")),
         );
     }
 
@@ -348,15 +375,51 @@ fn closed_tags(variants: &[Json], root: &Json) -> Json {
 
 fn type_of(value: &DeValue<'_>, schema: &Json) -> &'static str {
     match value {
-        DeValue::String(_) if schema.get("format").and_then(Json::as_str) == Some("date") => "a quoted text",
+        DeValue::String(_) if is_date(schema) => "a quoted day",
         DeValue::String(_) => "string",
         DeValue::Integer(_) => "integer",
         DeValue::Float(_) => "number",
         DeValue::Boolean(_) => "boolean",
-        DeValue::Datetime(_) if schema.get("format").and_then(Json::as_str) == Some("date") => "string",
+        DeValue::Datetime(day) if is_date(schema) && day.time.is_none() => "string",
         DeValue::Datetime(_) => "a date",
         DeValue::Array(_) => "array",
         DeValue::Table(_) => "object",
+    }
+}
+
+fn is_date(schema: &Json) -> bool {
+    schema.get("format").and_then(Json::as_str) == Some("date")
+}
+
+/// The texts of a list in a schema.
+fn names<'a>(schema: &'a Json, list: &str) -> Vec<&'a str> {
+    schema.get(list).and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect()
+}
+
+/// A value in words, with what was written where it is short.
+fn given(value: &DeValue<'_>) -> String {
+    match value {
+        DeValue::String(text) if text.chars().count() <= 40 => format!("the text \"{text}\""),
+        DeValue::String(_) => "a text".into(),
+        DeValue::Integer(number) => format!("the number {number}"),
+        DeValue::Float(number) => format!("the number {number}"),
+        DeValue::Boolean(value) => value.to_string(),
+        DeValue::Datetime(day) => format!("the time {day}"),
+        DeValue::Array(_) => kind_words("array").into(),
+        DeValue::Table(_) => kind_words("object").into(),
+    }
+}
+
+/// A type of JSON Schema in words.
+fn kind_words(name: &str) -> &str {
+    match name {
+        "string" => "a text",
+        "integer" => "a whole number",
+        "number" => "a number",
+        "boolean" => "true or false",
+        "array" => "a list",
+        "object" => "a table",
+        other => other,
     }
 }
 
@@ -366,7 +429,7 @@ fn describe(at: &str) -> String {
 
 fn example(expected: &str) -> &'static str {
     match expected {
-        "string" => "a text in quotes (a date without them)",
+        "string" => "a text in quotes",
         "integer" => "a whole number such as 12",
         "number" => "a number such as 0.5",
         "boolean" => "true or false",

@@ -14,7 +14,7 @@ pub fn run(args: &ExplainArgs, sources: &Sources, out: &mut impl Write) -> Resul
     let id = resolve(&args.unit, &sources.resolver, scored)?;
     let other = args.against.as_deref().map(|name| resolve(name, &sources.resolver, scored)).transpose()?;
     let Some((ranking, unit)) = edition.unit(id) else { return Ok(FINE) };
-    let card = report::card(&edition, ranking, unit);
+    let card = report::card(&edition, ranking, unit, usize::MAX);
     writeln!(out, "{} ({}), as of {day}{}", card.name.en, card.countries.join("/"), if args.hindsight { ", with hindsight" } else { "" })?;
     head(&card, out)?;
     drivers(&card, out)?;
@@ -27,7 +27,7 @@ pub fn run(args: &ExplainArgs, sources: &Sources, out: &mut impl Write) -> Resul
     }
     rows(&card, out)?;
     if let Some((_, other)) = other.and_then(|id| edition.unit(id)) {
-        against(&card, &report::card(&edition, edition.unit(other.unit.id()).map_or(ranking, |(r, _)| r), other), out)?;
+        against(&card, &report::card(&edition, edition.unit(other.unit.id()).map_or(ranking, |(r, _)| r), other, 0), out)?;
     }
     Ok(FINE)
 }

@@ -42,7 +42,7 @@ pub struct FollowUp<'a> {
 }
 
 impl<'a> Alerts<'a> {
-    pub(super) fn raise(sources: &'a Sources, _: &Evidence<'a>, rankings: [&Ranking<'a>; 2]) -> Self {
+    pub(super) fn raise(sources: &'a Sources, rankings: [&Ranking<'a>; 2]) -> Self {
         let mut alerts = Self::default();
         for ranking in rankings {
             let kind = ranking.framework.kind;

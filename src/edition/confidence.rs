@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::evidence::{Evidence, Unit};
 use crate::framework::Framework;
-use crate::index::Evaluation;
 use crate::measures::Reading;
 use crate::text::Month;
 
@@ -38,7 +37,7 @@ impl Confidence {
     /// # Source
     /// After INFORM's lack of reliability index (missing share, age, conflict) and the grounds
     /// for confidence of ICD 203.
-    pub fn judge(framework: &Framework, evidence: &Evidence<'_>, unit: Unit<'_>, readings: &[Reading], _: &Evaluation) -> Self {
+    pub fn judge(framework: &Framework, evidence: &Evidence<'_>, unit: Unit<'_>, readings: &[Reading]) -> Self {
         let limits = &framework.confidence;
         let mut reasons = Vec::new();
         let mut points = 0;

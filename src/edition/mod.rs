@@ -76,7 +76,7 @@ impl<'a> Edition<'a> {
         let as_of = AsOf { day, hindsight };
         let evidence = Evidence::new(&sources.datasets, &sources.resolver, as_of);
         let [provinces, crossings] = UnitKind::ALL.map(|kind| ranking(sources, &evidence, kind));
-        let alerts = Alerts::raise(sources, &evidence, [&provinces, &crossings]);
+        let alerts = Alerts::raise(sources, [&provinces, &crossings]);
         Self { as_of, evidence, provinces, crossings, alerts }
     }
 
@@ -114,7 +114,7 @@ fn score<'a>(framework: &'a Framework, context: &Context<'_>, unit: Unit<'a>) ->
         framework.indicators.iter().zip(&readings).map(|(i, r)| r.value.map(|raw| i.score(raw))).collect();
     let evaluation = framework.tree.evaluate(&scores);
     let score = evaluation.values.get(framework.tree.root()).copied().flatten();
-    let confidence = Confidence::judge(framework, context.evidence, unit, &readings, &evaluation);
+    let confidence = Confidence::judge(framework, context.evidence, unit, &readings);
     Scored {
         unit,
         bounds: framework.tree.bounds(&scores),

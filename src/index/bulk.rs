@@ -45,7 +45,7 @@ pub struct BulkIndex {
 /// Scores and ranks every unit of a table.
 ///
 /// # Formula
-/// That of [`normalise`], [`Tree::evaluate`] and [`rank`]. Where the tree is arithmetic, every
+/// That of [`normalise()`], [`Tree::evaluate`] and [`rank()`]. Where the tree is arithmetic, every
 /// column complete and every rule min–max or clamped goalposts without a transform, the score is
 /// one sum of `effective weight × score` per unit, taken column after column over chunks of units:
 /// the same value up to rounding. Any other table goes the general way.

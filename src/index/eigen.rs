@@ -56,10 +56,10 @@ fn rotate(a: &mut [Vec<f64>], v: &mut [Vec<f64>], p: usize, q: usize) {
     for row in a.iter_mut() {
         (row[p], row[q]) = (c * row[p] - s * row[q], s * row[p] + c * row[q]);
     }
-    for k in 0..a.len() {
-        let (x, y) = (a[p][k], a[q][k]);
-        a[p][k] = c * x - s * y;
-        a[q][k] = s * x + c * y;
+    // p < q, so that splitting at q gives both rows.
+    let (above, from_q) = a.split_at_mut(q);
+    for (x, y) in above[p].iter_mut().zip(from_q[0].iter_mut()) {
+        (*x, *y) = (c * *x - s * *y, s * *x + c * *y);
     }
     for row in v.iter_mut() {
         (row[p], row[q]) = (c * row[p] - s * row[q], s * row[p] + c * row[q]);

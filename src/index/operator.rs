@@ -244,7 +244,10 @@ impl Operator {
     }
 }
 
-fn geometric(mean: &dyn Fn(&dyn Fn(f64) -> f64) -> f64, floor: f64) -> f64 {
+/// A weighted mean of a function of the present children.
+type Mean<'a> = &'a dyn Fn(&dyn Fn(f64) -> f64) -> f64;
+
+fn geometric(mean: Mean<'_>, floor: f64) -> f64 {
     mean(&|x| x.max(floor).ln()).exp()
 }
 
@@ -320,5 +323,26 @@ mod tests {
         close(Operator::ThresholdTable(bands).combine(&x, &[1.0; 3]), 5.0);
         assert_eq!(Operator::Max.combine(&[None, Some(3.0)], &[1.0, 0.0]), None);
         assert_eq!(Operator::Arithmetic.combine(&[], &[]), None);
+    }
+
+    #[test]
+    fn reads_and_writes() {
+        for text in [
+            r#"{"kind":"arithmetic"}"#,
+            r#"{"kind":"geometric","floor":0.1}"#,
+            r#"{"kind":"power","exponent":-2.0,"floor":0.5}"#,
+            r#"{"kind":"inform_inverted_geometric"}"#,
+            r#"{"kind":"threshold_table","below":0.0,"steps":[[2.0,5.0]]}"#,
+            r#"{"kind":"override","at_or_above":8.0}"#,
+            r#"{"kind":"decayed_sum","retain":0.5,"cap":10.0}"#,
+        ] {
+            let operator: Operator = serde_json::from_str(text).unwrap();
+            assert_eq!(serde_json::to_string(&operator).unwrap(), text);
+        }
+        for bad in [r#"{"kind":"median"}"#, r#"{"kind":"geometric"}"#, r#"{"kind":"threshold_table","steps":[]}"#] {
+            assert!(serde_json::from_str::<Operator>(bad).is_err(), "{bad}");
+        }
+        let schema = serde_json::to_string(&schemars::schema_for!(Operator)).unwrap();
+        assert!(schema.contains("at_or_above") && schema.contains("steps"), "{schema}");
     }
 }

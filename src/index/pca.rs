@@ -104,7 +104,7 @@ mod tests {
         assert!((p.deviations[0] - 1.8_f64.sqrt()).abs() < 1e-14);
         assert!((p.explained[0] - 0.9).abs() < 1e-14);
         assert!((p.loadings[0][1] - 0.5_f64.sqrt()).abs() < 1e-14);
-        assert_eq!(principal_components(&[x.clone()]), Err(PcaError::TooFewColumns { columns: 1 }));
+        assert_eq!(principal_components(std::slice::from_ref(&x)), Err(PcaError::TooFewColumns { columns: 1 }));
         assert_eq!(principal_components(&[x, vec![Some(1.0); 4]]), Err(PcaError::Constant { column: 1 }));
     }
 }

@@ -343,7 +343,7 @@ fn rank_draw(scores: &[f64], ranks: &mut [u32], room: &mut Sorting) {
     }
     let place_bits = usize::BITS - scores.len().saturating_sub(1).leading_zeros();
     let number_bits = (63 - place_bits).min(51);
-    let bucket_bits = (usize::BITS - present.leading_zeros()).clamp(1, 20).min(number_bits);
+    let bucket_bits = (usize::BITS - present.leading_zeros() + 1).clamp(1, 20).min(number_bits);
     let shift = number_bits - bucket_bits;
     let most = (1_u64 << number_bits) - 1;
     let scale = most as f64 / (high - low);

@@ -403,7 +403,9 @@ impl Tree {
     ///
     /// # Missing and degenerate values
     /// With no leaf missing both are the score itself. With every leaf missing they are what the
-    /// tree makes of all zeros and of all tens.
+    /// tree makes of all zeros and of all tens. The score can lie outside in two cases, and a reader
+    /// should be told: a node without coverage is dropped with the leaves that it has, which the
+    /// cases use; and a floor lifts a node that is missing as a whole above 0.
     pub fn bounds(&self, leaves: &[Option<f64>]) -> (f64, f64) {
         self.bounds_within(leaves, 0.0, SCORE_MAXIMUM)
     }

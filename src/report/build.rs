@@ -13,14 +13,11 @@ use crate::index::{Direction, Operator};
 use crate::rules::{Audience, Severity};
 use crate::text::{Text, days_between};
 
-/// Events of the ledger on a card are not older than this many days.
-const LEDGER_DAYS: i32 = 730;
+/// Events and facts on a card are not older than this many days.
+const CARD_DAYS: i32 = 730;
 
-/// Events of exhaustive sources on a card are not older than this many days.
-const EVENT_DAYS: i32 = 365;
-
-/// At most this many events of exhaustive sources are listed on a card; the newest first.
-const MOST_EVENTS: usize = 40;
+/// At most this many events of exhaustive sources are listed on a card of a report, the newest first.
+const MOST_EVENTS: usize = 30;
 
 /// Makes the report; `previous` is the edition that changes are counted from.
 pub fn build(sources: &Sources, edition: &Edition<'_>, previous: Option<&Edition<'_>>, seed: u64) -> Report {
@@ -28,7 +25,7 @@ pub fn build(sources: &Sources, edition: &Edition<'_>, previous: Option<&Edition
     let cards: Vec<Card> = edition
         .rankings()
         .into_iter()
-        .flat_map(|r| r.by_rank().into_iter().map(move |u| card(edition, r, u)))
+        .flat_map(|r| r.by_rank().into_iter().map(move |u| card(edition, r, u, MOST_EVENTS)))
         .collect();
     let changes = changes(edition, previous);
     Report {
@@ -199,6 +196,9 @@ fn changes(edition: &Edition<'_>, previous: Option<&Edition<'_>>) -> Vec<Change>
             }
         }
     }
+    // The largest change of score first; units that were not scored before or are not now come last.
+    let size = |c: &Change| c.score.zip(c.score_before).map_or(-1.0, |(now, then)| (now - then).abs());
+    changes.sort_by(|a, b| size(b).total_cmp(&size(a)).then_with(|| a.unit.cmp(&b.unit)));
     changes
 }
 
@@ -319,9 +319,12 @@ fn recommendations(sources: &Sources) -> Vec<RecommendationNote> {
 }
 
 /// The card of a unit.
-pub fn card(edition: &Edition<'_>, ranking: &Ranking<'_>, unit: &Scored<'_>) -> Card {
+///
+/// It lists at most `most_events` events of exhaustive sources, and says how many it leaves out.
+pub fn card(edition: &Edition<'_>, ranking: &Ranking<'_>, unit: &Scored<'_>, most_events: usize) -> Card {
     let framework = ranking.framework;
     let id = unit.unit.id();
+    let (events, events_left_out) = event_lines(edition, unit.unit, most_events);
     Card {
         unit: id.into(),
         kind: framework.kind.name().into(),
@@ -348,7 +351,8 @@ pub fn card(edition: &Edition<'_>, ranking: &Ranking<'_>, unit: &Scored<'_>) -> 
             .collect(),
         moves: moves(framework, unit),
         waves: waves(edition, unit.unit),
-        events: event_lines(edition, unit.unit),
+        events,
+        events_left_out,
         facts: fact_lines(edition, unit.unit),
     }
 }
@@ -465,7 +469,7 @@ fn moves(framework: &Framework, unit: &Scored<'_>) -> Vec<String> {
 /// Waves of the ledger with a place in the unit, in the last two years, with all their places.
 fn waves(edition: &Edition<'_>, unit: Unit<'_>) -> Vec<Wave> {
     let evidence = &edition.evidence;
-    let recent = |e: &&LedgerEvent| days_between(e.date, edition.as_of.day) <= LEDGER_DAYS;
+    let recent = |e: &&LedgerEvent| days_between(e.date, edition.as_of.day) <= CARD_DAYS;
     let ids: BTreeSet<&str> = evidence
         .ledger
         .iter()
@@ -494,27 +498,28 @@ fn waves(edition: &Edition<'_>, unit: Unit<'_>) -> Vec<Wave> {
     waves
 }
 
-fn event_lines(edition: &Edition<'_>, unit: Unit<'_>) -> Vec<EventLine> {
+fn event_lines(edition: &Edition<'_>, unit: Unit<'_>, most: usize) -> (Vec<EventLine>, usize) {
     let evidence = &edition.evidence;
     let mut lines: Vec<EventLine> = evidence
         .ledger
         .iter()
-        .filter(|e| days_between(e.date, edition.as_of.day) <= LEDGER_DAYS && crate::measures::concerns(unit, e))
+        .filter(|e| days_between(e.date, edition.as_of.day) <= CARD_DAYS && crate::measures::concerns(unit, e))
         .map(|e| ledger_line(edition, e))
         .collect();
     let mut rows: Vec<&Event> = evidence
         .events
         .iter()
-        .filter(|e| days_between(e.now.date, edition.as_of.day) <= EVENT_DAYS)
+        .filter(|e| days_between(e.now.date, edition.as_of.day) <= CARD_DAYS)
         .filter(|e| match unit {
             Unit::Province(p) => e.province.as_deref() == Some(p.id.as_str()),
             Unit::Crossing(c) => e.has_point() && e.now.at.is_some_and(|at| crate::geo::distance_km(c.at, at) <= 50.0),
         })
         .collect();
     rows.reverse();
-    lines.extend(rows.into_iter().take(MOST_EVENTS).map(event_line));
+    let left_out = rows.len().saturating_sub(most);
+    lines.extend(rows.into_iter().take(most).map(event_line));
     lines.sort_by(|a, b| b.date.cmp(&a.date).then_with(|| a.row.cmp(&b.row)));
-    lines
+    (lines, left_out)
 }
 
 fn ledger_line(edition: &Edition<'_>, event: &LedgerEvent) -> EventLine {
@@ -612,7 +617,7 @@ fn fact_lines(edition: &Edition<'_>, unit: Unit<'_>) -> Vec<FactLine> {
         .iter()
         .copied()
         .filter(|f| f.units.iter().any(|u| units.contains(&u.as_str())))
-        .filter(|f| days_between(f.to.or(f.from).unwrap_or(f.published), edition.as_of.day) <= LEDGER_DAYS)
+        .filter(|f| days_between(f.to.or(f.from).unwrap_or(f.published), edition.as_of.day) <= CARD_DAYS)
         .collect();
     facts.sort_by(|a, b| b.from.cmp(&a.from).then_with(|| a.id.cmp(&b.id)));
     facts.into_iter().map(fact_line).collect()

@@ -183,6 +183,8 @@ pub struct Card {
     pub moves: Vec<String>,
     pub waves: Vec<Wave>,
     pub events: Vec<EventLine>,
+    /// Older events of exhaustive sources in the last two years that are not listed.
+    pub events_left_out: usize,
     pub facts: Vec<FactLine>,
 }
 

@@ -74,7 +74,10 @@ mod tests {
             reference.compare_all(&q.into_iter().flatten().collect::<Vec<_>>(), &expected);
         }
         // The same products and quotients: rounding only.
-        reference.finish("benjamini_hochberg against SciPy false_discovery_control", 1e-14);
+        reference.finish(
+            "benjamini_hochberg against SciPy false_discovery_control",
+            1e-14,
+        );
     }
 
     #[test]
@@ -93,12 +96,27 @@ mod tests {
         for run in 0..runs {
             let mut stream = Stream::new(6, run);
             let p: Vec<Option<f64>> = (0..67)
-                .map(|unit| Some(if unit < 7 { stream.uniform() * 2e-4 } else { stream.uniform() }))
+                .map(|unit| {
+                    Some(if unit < 7 {
+                        stream.uniform() * 2e-4
+                    } else {
+                        stream.uniform()
+                    })
+                })
                 .collect();
-            let alarms: Vec<usize> =
-                adjust(&p).unwrap().iter().enumerate().filter(|(_, q)| q.unwrap() <= 0.1).map(|(i, _)| i).collect();
+            let alarms: Vec<usize> = adjust(&p)
+                .unwrap()
+                .iter()
+                .enumerate()
+                .filter(|(_, q)| q.unwrap() <= 0.1)
+                .map(|(i, _)| i)
+                .collect();
             let wrong = alarms.iter().filter(|&&unit| unit >= 7).count();
-            share += if alarms.is_empty() { 0.0 } else { wrong as f64 / alarms.len() as f64 };
+            share += if alarms.is_empty() {
+                0.0
+            } else {
+                wrong as f64 / alarms.len() as f64
+            };
         }
         // Expected: 0.1 · 60/67 = 0.0896.
         calibrated_share(

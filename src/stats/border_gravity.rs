@@ -63,22 +63,45 @@ pub struct BorderProfile {
 /// assert_eq!(border_profile(&[], DECAY_KM)?, None);
 /// # Ok::<(), tukhum::stats::StatsError>(())
 /// ```
-pub fn border_profile(distances_km: &[f64], decay_km: f64) -> Result<Option<BorderProfile>, StatsError> {
+pub fn border_profile(
+    distances_km: &[f64],
+    decay_km: f64,
+) -> Result<Option<BorderProfile>, StatsError> {
     positive("decay_km", decay_km)?;
-    if let Some(index) = distances_km.iter().position(|d| !(d.is_finite() && *d >= 0.0)) {
+    if let Some(index) = distances_km
+        .iter()
+        .position(|d| !(d.is_finite() && *d >= 0.0))
+    {
         let rule = "must be finite and at least 0";
-        return Err(StatsError::BadEntry { what: "distances_km", index, value: distances_km[index], rule });
+        return Err(StatsError::BadEntry {
+            what: "distances_km",
+            index,
+            value: distances_km[index],
+            rule,
+        });
     }
     if distances_km.is_empty() {
         return Ok(None);
     }
     let n = distances_km.len() as f64;
-    let gravity = distances_km.iter().map(|d| (-d / decay_km).exp()).sum::<f64>() / n;
+    let gravity = distances_km
+        .iter()
+        .map(|d| (-d / decay_km).exp())
+        .sum::<f64>()
+        / n;
     let rings = RINGS_KM.map(|within_km| {
         let count = distances_km.iter().filter(|d| **d <= within_km).count();
-        Ring { within_km, count, share: count as f64 / n }
+        Ring {
+            within_km,
+            count,
+            share: count as f64 / n,
+        }
     });
-    Ok(Some(BorderProfile { events: distances_km.len(), gravity, rings }))
+    Ok(Some(BorderProfile {
+        events: distances_km.len(),
+        gravity,
+        rings,
+    }))
 }
 
 #[cfg(test)]
@@ -87,7 +110,9 @@ mod tests {
 
     #[test]
     fn rings_are_inclusive_and_nested() {
-        let profile = border_profile(&[10.0, 10.1, 25.0, 99.0, 100.1], DECAY_KM).unwrap().unwrap();
+        let profile = border_profile(&[10.0, 10.1, 25.0, 99.0, 100.1], DECAY_KM)
+            .unwrap()
+            .unwrap();
         assert_eq!(profile.rings.map(|ring| ring.count), [1, 3, 3, 4]);
         assert!((profile.rings[3].share - 0.8).abs() < 1e-15);
     }

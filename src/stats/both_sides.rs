@@ -91,13 +91,22 @@ pub fn both_sides(
     non_negative("within_km", within_km)?;
     if window_days < 0 {
         let rule = "must be at least 0";
-        return Err(StatsError::OutOfRange { what: "window_days", value: window_days as f64, rule });
+        return Err(StatsError::OutOfRange {
+            what: "window_days",
+            value: window_days as f64,
+            rule,
+        });
     }
     let mut counts = BothSides::default();
     for (index, event) in events.iter().enumerate() {
         if !(event.distance_km.is_finite() && event.distance_km >= 0.0) {
             let (value, rule) = (event.distance_km, "must be finite and at least 0");
-            return Err(StatsError::BadEntry { what: "distance_km", index, value, rule });
+            return Err(StatsError::BadEntry {
+                what: "distance_km",
+                index,
+                value,
+                rule,
+            });
         }
         let recent = event.day <= as_of && event.day > as_of.saturating_sub(window_days);
         if recent && event.distance_km <= within_km {
@@ -116,7 +125,11 @@ mod tests {
     use super::*;
 
     fn event(day: i64, distance_km: f64, side: Side) -> BorderEvent {
-        BorderEvent { day, distance_km, side }
+        BorderEvent {
+            day,
+            distance_km,
+            side,
+        }
     }
 
     #[test]
@@ -126,7 +139,10 @@ mod tests {
         assert_eq!(count(&[event(10, 50.0, Side::Here)]).here, 0);
         assert_eq!(count(&[event(11, 50.1, Side::Here)]).here, 0);
         assert_eq!(count(&[event(101, 1.0, Side::There)]).there, 0);
-        let line = count(&[event(100, 0.0, Side::OnTheLine), event(100, 1.0, Side::Here)]);
+        let line = count(&[
+            event(100, 0.0, Side::OnTheLine),
+            event(100, 1.0, Side::Here),
+        ]);
         assert!(!line.both() && line.on_the_line == 1 && line.weaker_side() == 0);
         assert_eq!(count(&[]), BothSides::default());
     }

@@ -117,19 +117,33 @@ impl ChangePoint {
 /// assert_eq!(result.step_dates(0.9)?, [7]);
 /// # Ok::<(), tukhum::stats::StatsError>(())
 /// ```
-pub fn change_point(series: &[Option<Exposed>], options: ChangeOptions) -> Result<ChangePoint, StatsError> {
+pub fn change_point(
+    series: &[Option<Exposed>],
+    options: ChangeOptions,
+) -> Result<ChangePoint, StatsError> {
     let priors = check(series, options)?;
     let sums = Sums::new(series, options);
     let n = series.len();
     let none = sums.log_marginal(sums.between(0, n)) + sums.constant;
     let steps: Vec<Split> = (1..n).map(|t| sums.split(t, 0..t, t..n)).collect();
     let pulses: Vec<Split> = (1..n)
-        .flat_map(|t| (1..=options.longest_pulse).take_while(move |length| t + length < n).map(move |l| (t, l)))
+        .flat_map(|t| {
+            (1..=options.longest_pulse)
+                .take_while(move |length| t + length < n)
+                .map(move |l| (t, l))
+        })
         .map(|(t, length)| sums.pulse(t, length, n))
         .collect();
-    let log_evidence = [none, evidence(&pulses, sums.constant), evidence(&steps, sums.constant)];
-    let weighted: Vec<f64> =
-        log_evidence.iter().zip(priors).map(|(evidence, prior)| evidence + prior.ln()).collect();
+    let log_evidence = [
+        none,
+        evidence(&pulses, sums.constant),
+        evidence(&steps, sums.constant),
+    ];
+    let weighted: Vec<f64> = log_evidence
+        .iter()
+        .zip(priors)
+        .map(|(evidence, prior)| evidence + prior.ln())
+        .collect();
     let total = ln_sum_exp(&weighted).unwrap_or(0.0);
     let probability = |index: usize| (weighted[index] - total).exp();
     Ok(ChangePoint {
@@ -149,15 +163,27 @@ pub fn change_point(series: &[Option<Exposed>], options: ChangeOptions) -> Resul
 /// Checks the input and scales the prior probabilities of the models.
 fn check(series: &[Option<Exposed>], options: ChangeOptions) -> Result<[f64; 3], StatsError> {
     if series.len() > MOST_PERIODS {
-        return Err(StatsError::TooMany { what: "periods", limit: MOST_PERIODS, found: series.len() });
+        return Err(StatsError::TooMany {
+            what: "periods",
+            limit: MOST_PERIODS,
+            found: series.len(),
+        });
     }
     if series.iter().all(Option::is_none) {
-        return Err(StatsError::TooFew { what: "covered periods", needed: 1, found: 0 });
+        return Err(StatsError::TooFew {
+            what: "covered periods",
+            needed: 1,
+            found: 0,
+        });
     }
     positive("dispersion", options.dispersion)?;
     if options.dispersion < 1.0 {
         let rule = "must be at least 1 (1 is Poisson)";
-        return Err(StatsError::OutOfRange { what: "dispersion", value: options.dispersion, rule });
+        return Err(StatsError::OutOfRange {
+            what: "dispersion",
+            value: options.dispersion,
+            rule,
+        });
     }
     for prior in options.model_priors {
         super::error::non_negative("model_priors", prior)?;
@@ -165,7 +191,11 @@ fn check(series: &[Option<Exposed>], options: ChangeOptions) -> Result<[f64; 3],
     let sum = positive("sum of model_priors", options.model_priors.iter().sum())?;
     if options.model_priors[0] == 0.0 {
         let rule = "the model without change needs a prior probability above 0";
-        return Err(StatsError::OutOfRange { what: "model_priors[0]", value: 0.0, rule });
+        return Err(StatsError::OutOfRange {
+            what: "model_priors[0]",
+            value: 0.0,
+            rule,
+        });
     }
     Ok(options.model_priors.map(|prior| prior / sum))
 }
@@ -203,7 +233,10 @@ impl Sums {
         let (mut count, mut exposure) = (0.0, 0.0);
         for period in series {
             if let Some(period) = period {
-                let (y, e) = (period.count() as f64 / options.dispersion, period.exposure() / options.dispersion);
+                let (y, e) = (
+                    period.count() as f64 / options.dispersion,
+                    period.exposure() / options.dispersion,
+                );
                 count += y;
                 exposure += e;
                 constant += y * e.ln() - ln_gamma(y + 1.0).unwrap_or(0.0);
@@ -213,11 +246,20 @@ impl Sums {
         }
         let (a, b) = (options.prior.shape(), options.prior.inverse_scale());
         let per_stretch = a * b.ln() - ln_gamma(a).unwrap_or(0.0);
-        Self { prior: options.prior, counts, exposures, constant, per_stretch }
+        Self {
+            prior: options.prior,
+            counts,
+            exposures,
+            constant,
+            per_stretch,
+        }
     }
 
     fn between(&self, from: usize, to: usize) -> Stretch {
-        Stretch { count: self.counts[to] - self.counts[from], exposure: self.exposures[to] - self.exposures[from] }
+        Stretch {
+            count: self.counts[to] - self.counts[from],
+            exposure: self.exposures[to] - self.exposures[from],
+        }
     }
 
     /// Marginal likelihood of a stretch without the part that all models share.
@@ -227,9 +269,22 @@ impl Sums {
         self.per_stretch + ln_gamma(a).unwrap_or(f64::INFINITY) - a * b.ln()
     }
 
-    fn split(&self, start: usize, first: std::ops::Range<usize>, second: std::ops::Range<usize>) -> Split {
-        let (first, second) = (self.between(first.start, first.end), self.between(second.start, second.end));
-        Split { start, log_likelihood: self.log_marginal(first) + self.log_marginal(second), first, second }
+    fn split(
+        &self,
+        start: usize,
+        first: std::ops::Range<usize>,
+        second: std::ops::Range<usize>,
+    ) -> Split {
+        let (first, second) = (
+            self.between(first.start, first.end),
+            self.between(second.start, second.end),
+        );
+        Split {
+            start,
+            log_likelihood: self.log_marginal(first) + self.log_marginal(second),
+            first,
+            second,
+        }
     }
 
     fn pulse(&self, start: usize, length: usize, n: usize) -> Split {
@@ -239,7 +294,12 @@ impl Sums {
             exposure: (all.exposure - inside.exposure).max(0.0),
         };
         let log_likelihood = self.log_marginal(outside) + self.log_marginal(inside);
-        Split { start, log_likelihood, first: outside, second: inside }
+        Split {
+            start,
+            log_likelihood,
+            first: outside,
+            second: inside,
+        }
     }
 
     /// P(second rate > first rate).
@@ -258,7 +318,9 @@ impl Sums {
 /// Logarithm of the mean likelihood over all places of a change; −∞ if there is none.
 fn evidence(splits: &[Split], constant: f64) -> f64 {
     let logs: Vec<f64> = splits.iter().map(|split| split.log_likelihood).collect();
-    ln_sum_exp(&logs).map_or(f64::NEG_INFINITY, |sum| sum - (splits.len() as f64).ln() + constant)
+    ln_sum_exp(&logs).map_or(f64::NEG_INFINITY, |sum| {
+        sum - (splits.len() as f64).ln() + constant
+    })
 }
 
 /// Posterior weights of the splits.
@@ -295,8 +357,14 @@ fn average(splits: &[Split], quantity: impl Fn(&Split) -> Option<f64>) -> Option
 /// The smallest set of indices with at least the given probability.
 fn densest(probabilities: &[f64], level_inside: f64) -> Result<Vec<usize>, StatsError> {
     let wanted = level(level_inside)?;
-    let mut order: Vec<usize> = (0..probabilities.len()).filter(|&t| probabilities[t] > 0.0).collect();
-    order.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]).then(a.cmp(&b)));
+    let mut order: Vec<usize> = (0..probabilities.len())
+        .filter(|&t| probabilities[t] > 0.0)
+        .collect();
+    order.sort_by(|&a, &b| {
+        probabilities[b]
+            .total_cmp(&probabilities[a])
+            .then(a.cmp(&b))
+    });
     let mut sum = 0.0;
     let mut chosen = Vec::new();
     for t in order {
@@ -317,19 +385,34 @@ mod tests {
     use crate::stats::random::Stream;
 
     fn series(counts: &[u64]) -> Vec<Option<Exposed>> {
-        counts.iter().map(|&y| Some(Exposed::new(y, 1.0).unwrap())).collect()
+        counts
+            .iter()
+            .map(|&y| Some(Exposed::new(y, 1.0).unwrap()))
+            .collect()
     }
 
     fn options(longest_pulse: usize) -> ChangeOptions {
         let prior = GammaRate::new(1.0, 0.5).unwrap();
-        ChangeOptions { prior, model_priors: [1.0; 3], longest_pulse, dispersion: 1.0 }
+        ChangeOptions {
+            prior,
+            model_priors: [1.0; 3],
+            longest_pulse,
+            dispersion: 1.0,
+        }
     }
 
     #[test]
     fn two_periods_on_paper() {
         // Prior Gamma(1, 1), counts 0 and 1: none ∫λe^{−2λ}e^{−λ}dλ = 1/9; step ½ · ¼ = 1/8.
         let prior = GammaRate::new(1.0, 1.0).unwrap();
-        let result = change_point(&series(&[0, 1]), ChangeOptions { prior, ..options(4) }).unwrap();
+        let result = change_point(
+            &series(&[0, 1]),
+            ChangeOptions {
+                prior,
+                ..options(4)
+            },
+        )
+        .unwrap();
         assert!((result.log_evidence[0] - (1.0_f64 / 9.0).ln()).abs() < 1e-14);
         assert!((result.log_evidence[2] - (1.0_f64 / 8.0).ln()).abs() < 1e-14);
         assert_eq!(result.pulse, 0.0);
@@ -345,10 +428,24 @@ mod tests {
             let at = |field: &str| format!("/change_point/{case}/{field}");
             let counts = reference.integers(&at("counts"));
             let exposures = reference.numbers(&at("exposures"));
-            let data: Vec<Option<Exposed>> =
-                counts.iter().zip(&exposures).map(|(&y, &e)| Exposed::new(y, e).ok()).collect();
-            let prior = GammaRate::new(reference.number(&at("shape")), reference.number(&at("scale"))).unwrap();
-            let result = change_point(&data, ChangeOptions { prior, ..options(4) }).unwrap();
+            let data: Vec<Option<Exposed>> = counts
+                .iter()
+                .zip(&exposures)
+                .map(|(&y, &e)| Exposed::new(y, e).ok())
+                .collect();
+            let prior = GammaRate::new(
+                reference.number(&at("shape")),
+                reference.number(&at("scale")),
+            )
+            .unwrap();
+            let result = change_point(
+                &data,
+                ChangeOptions {
+                    prior,
+                    ..options(4)
+                },
+            )
+            .unwrap();
             let expected = reference.numbers(&at("log_evidence"));
             reference.compare_all(&result.log_evidence, &expected);
             let expected = reference.numbers(&at("probabilities"));
@@ -357,26 +454,64 @@ mod tests {
             reference.compare_all(&result.step_start[1..], &expected);
         }
         // The quadrature is asked for 1e-11.
-        reference.finish("change_point against numerical integration (SciPy quad)", 1e-9);
+        reference.finish(
+            "change_point against numerical integration (SciPy quad)",
+            1e-9,
+        );
     }
 
     #[test]
     fn short_missing_and_quiet_series() {
         let one = change_point(&series(&[3]), options(4)).unwrap();
-        assert_eq!((one.none, one.pulse, one.step, one.step_is_rise), (1.0, 0.0, 0.0, None));
+        assert_eq!(
+            (one.none, one.pulse, one.step, one.step_is_rise),
+            (1.0, 0.0, 0.0, None)
+        );
         assert!(one.step_dates(0.9).unwrap().is_empty());
         let quiet = change_point(&series(&[0; 30]), options(4)).unwrap();
         assert!(quiet.none > 0.5);
         assert!(change_point(&[None, None], options(4)).is_err());
         assert!(change_point(&[], options(4)).is_err());
-        let gap = [vec![Some(Exposed::new(1, 1.0).unwrap()); 6], vec![None; 3], series(&[9, 8, 9, 9])].concat();
+        let gap = [
+            vec![Some(Exposed::new(1, 1.0).unwrap()); 6],
+            vec![None; 3],
+            series(&[9, 8, 9, 9]),
+        ]
+        .concat();
         let result = change_point(&gap, options(2)).unwrap();
         // Starting in the gap or right after it is the same to the data.
         assert!((result.step_start[6] - result.step_start[9]).abs() < 1e-12);
         assert!(result.step_rates.unwrap().1 > result.step_rates.unwrap().0);
-        assert!(change_point(&gap, ChangeOptions { dispersion: 0.5, ..options(2) }).is_err());
-        assert!(change_point(&gap, ChangeOptions { model_priors: [0.0, 1.0, 1.0], ..options(2) }).is_err());
-        assert!(change_point(&gap, ChangeOptions { model_priors: [1.0, -1.0, 1.0], ..options(2) }).is_err());
+        assert!(
+            change_point(
+                &gap,
+                ChangeOptions {
+                    dispersion: 0.5,
+                    ..options(2)
+                }
+            )
+            .is_err()
+        );
+        assert!(
+            change_point(
+                &gap,
+                ChangeOptions {
+                    model_priors: [0.0, 1.0, 1.0],
+                    ..options(2)
+                }
+            )
+            .is_err()
+        );
+        assert!(
+            change_point(
+                &gap,
+                ChangeOptions {
+                    model_priors: [1.0, -1.0, 1.0],
+                    ..options(2)
+                }
+            )
+            .is_err()
+        );
         assert!(change_point(&vec![None; 30_000], options(2)).is_err());
     }
 
@@ -384,7 +519,15 @@ mod tests {
     fn dispersion_makes_the_verdict_more_cautious() {
         let data = series(&[1, 0, 2, 1, 1, 0, 1, 4, 5, 3, 6, 4]);
         let poisson = change_point(&data, options(3)).unwrap().step;
-        let clustered = change_point(&data, ChangeOptions { dispersion: 3.0, ..options(3) }).unwrap().step;
+        let clustered = change_point(
+            &data,
+            ChangeOptions {
+                dispersion: 3.0,
+                ..options(3)
+            },
+        )
+        .unwrap()
+        .step;
         assert!(poisson > 0.9 && clustered < poisson);
     }
 
@@ -400,19 +543,31 @@ mod tests {
             let mut stream = Stream::new(51, run);
             let (before, after) = (stream.gamma(1.0, 0.5), stream.gamma(1.0, 0.5));
             let model = stream.index(3);
-            let pairs: Vec<(usize, usize)> =
-                (1..n).flat_map(|t| (1..=longest).filter(move |l| t + l < n).map(move |l| (t, l))).collect();
+            let pairs: Vec<(usize, usize)> = (1..n)
+                .flat_map(|t| {
+                    (1..=longest)
+                        .filter(move |l| t + l < n)
+                        .map(move |l| (t, l))
+                })
+                .collect();
             let (start, end) = match model {
                 0 => (n, n),
-                1 => { let (t, l) = pairs[stream.index(pairs.len())]; (t, t + l) }
+                1 => {
+                    let (t, l) = pairs[stream.index(pairs.len())];
+                    (t, t + l)
+                }
                 _ => (1 + stream.index(n - 1), n),
             };
-            let counts: Vec<u64> =
-                (0..n).map(|t| stream.poisson(if t >= start && t < end { after } else { before })).collect();
+            let counts: Vec<u64> = (0..n)
+                .map(|t| stream.poisson(if t >= start && t < end { after } else { before }))
+                .collect();
             let result = change_point(&series(&counts), options(longest)).unwrap();
             claimed += result.step;
             steps += usize::from(model == 2);
-            for (index, p) in [result.none, result.pulse, result.step].into_iter().enumerate() {
+            for (index, p) in [result.none, result.pulse, result.step]
+                .into_iter()
+                .enumerate()
+            {
                 if p > 0.8 {
                     sure += 1;
                     sure_mass += p;
@@ -427,12 +582,30 @@ mod tests {
             }
         }
         let share = steps as f64 / runs as f64;
-        calibrated_share("change_point mean probability of step", claimed / runs as f64, runs, share, (share - 0.02)..=(share + 0.02));
+        calibrated_share(
+            "change_point mean probability of step",
+            claimed / runs as f64,
+            runs,
+            share,
+            (share - 0.02)..=(share + 0.02),
+        );
         let mean = sure_mass / f64::from(sure);
-        calibrated("change_point statements above 80 %", right, sure as usize, mean, (mean - 0.02)..=(mean + 0.02));
+        calibrated(
+            "change_point statements above 80 %",
+            right,
+            sure as usize,
+            mean,
+            (mean - 0.02)..=(mean + 0.02),
+        );
         let mean = mass / f64::from(sets);
         // The sets are whole periods and hold a little more than 90 %.
-        calibrated("change_point 90 % date sets (mass they claim)", inside, sets as usize, mean, (mean - 0.03)..=(mean + 0.03));
+        calibrated(
+            "change_point 90 % date sets (mass they claim)",
+            inside,
+            sets as usize,
+            mean,
+            (mean - 0.03)..=(mean + 0.03),
+        );
     }
 
     #[test]
@@ -442,10 +615,23 @@ mod tests {
             let mut stream = Stream::new(52, run);
             let counts: Vec<u64> = (0..36).map(|_| stream.poisson(2.0)).collect();
             alarms += usize::from(change_point(&series(&counts), options(4)).unwrap().step > 0.9);
-            let counts: Vec<u64> = (0..36).map(|t| stream.poisson(if t < 26 { 1.5 } else { 4.5 })).collect();
+            let counts: Vec<u64> = (0..36)
+                .map(|t| stream.poisson(if t < 26 { 1.5 } else { 4.5 }))
+                .collect();
             found += usize::from(change_point(&series(&counts), options(4)).unwrap().step > 0.9);
         }
-        calibrated("change_point step > 90 % under no change", alarms, runs, 0.0, 0.0..=0.03);
-        powerful("change_point step > 90 %, threefold rate for ten months", found, runs, 0.8);
+        calibrated(
+            "change_point step > 90 % under no change",
+            alarms,
+            runs,
+            0.0,
+            0.0..=0.03,
+        );
+        powerful(
+            "change_point step > 90 %, threefold rate for ten months",
+            found,
+            runs,
+            0.8,
+        );
     }
 }

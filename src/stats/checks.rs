@@ -14,11 +14,17 @@ pub(crate) struct Reference {
 
 impl Reference {
     pub(crate) fn new(text: &str) -> Self {
-        Self { json: serde_json::from_str(text).unwrap(), largest: 0.0, compared: 0 }
+        Self {
+            json: serde_json::from_str(text).unwrap(),
+            largest: 0.0,
+            compared: 0,
+        }
     }
 
     pub(crate) fn value(&self, pointer: &str) -> &Value {
-        self.json.pointer(pointer).unwrap_or_else(|| panic!("{pointer} is not in the reference file"))
+        self.json
+            .pointer(pointer)
+            .unwrap_or_else(|| panic!("{pointer} is not in the reference file"))
     }
 
     pub(crate) fn number(&self, pointer: &str) -> f64 {
@@ -26,11 +32,19 @@ impl Reference {
     }
 
     pub(crate) fn numbers(&self, pointer: &str) -> Vec<f64> {
-        self.value(pointer).as_array().unwrap().iter().map(|v| v.as_f64().unwrap_or(f64::NAN)).collect()
+        self.value(pointer)
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|v| v.as_f64().unwrap_or(f64::NAN))
+            .collect()
     }
 
     pub(crate) fn integers(&self, pointer: &str) -> Vec<u64> {
-        self.numbers(pointer).into_iter().map(|v| v as u64).collect()
+        self.numbers(pointer)
+            .into_iter()
+            .map(|v| v as u64)
+            .collect()
     }
 
     pub(crate) fn cases(&self, pointer: &str) -> usize {
@@ -60,12 +74,22 @@ impl Reference {
             self.compared, self.largest, self.json["made_with"]
         );
         assert!(self.compared > 0, "{label}: nothing compared");
-        assert!(self.largest <= tolerance, "{label}: largest difference {:e}", self.largest);
+        assert!(
+            self.largest <= tolerance,
+            "{label}: largest difference {:e}",
+            self.largest
+        );
     }
 }
 
 /// Holds the share of runs that hit against its allowed range.
-pub(crate) fn calibrated(label: &str, hits: usize, runs: usize, nominal: f64, range: std::ops::RangeInclusive<f64>) {
+pub(crate) fn calibrated(
+    label: &str,
+    hits: usize,
+    runs: usize,
+    nominal: f64,
+    range: std::ops::RangeInclusive<f64>,
+) {
     calibrated_share(label, hits as f64 / runs as f64, runs, nominal, range);
 }
 
@@ -82,7 +106,10 @@ pub(crate) fn calibrated_share(
         range.start(),
         range.end()
     );
-    assert!(range.contains(&seen), "{label}: {seen} of {runs} runs, allowed {range:?}");
+    assert!(
+        range.contains(&seen),
+        "{label}: {seen} of {runs} runs, allowed {range:?}"
+    );
 }
 
 /// Holds the share of runs in which a planted effect was found against a lower bound.
@@ -100,6 +127,11 @@ pub(crate) fn around(nominal: f64, runs: usize) -> std::ops::RangeInclusive<f64>
 
 /// Runs a closure on pools of one and of three threads and gives both results.
 pub(crate) fn on_one_and_three_threads<T: Send>(run: impl Fn() -> T + Sync) -> (T, T) {
-    let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    let pool = |threads| {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap()
+    };
     (pool(1).install(&run), pool(3).install(&run))
 }

@@ -31,7 +31,8 @@ impl LagComparison {
     /// without permutations. This is esda's `p_sim`: it chooses the smaller side after looking.
     pub fn p_folded(&self) -> Option<f64> {
         (self.permutations > 0).then(|| {
-            (f64::from(self.at_least.min(self.at_most)) + 1.0) / (f64::from(self.permutations) + 1.0)
+            (f64::from(self.at_least.min(self.at_most)) + 1.0)
+                / (f64::from(self.permutations) + 1.0)
         })
     }
 
@@ -79,15 +80,24 @@ pub fn compare_lags(
     super::error::same_length("values", values.len(), "weights", weights.len())?;
     super::error::all_finite("values", values)?;
     let weights = weights.row_standardised();
-    let widest = (0..values.len()).map(|unit| weights.neighbours(unit).len()).max().unwrap_or(0);
+    let widest = (0..values.len())
+        .map(|unit| weights.neighbours(unit).len())
+        .max()
+        .unwrap_or(0);
     let depth = (widest + 1).min(values.len());
     let found = depth.saturating_mul(permutations as usize);
     if found > LARGEST_TABLE {
         let what = "neighbours × permutations";
-        return Err(StatsError::TooMany { what, limit: LARGEST_TABLE, found });
+        return Err(StatsError::TooMany {
+            what,
+            limit: LARGEST_TABLE,
+            found,
+        });
     }
     let draws = Draws::new(values, depth, permutations as usize, seed);
-    let scale = values.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
+    let scale = values
+        .iter()
+        .fold(0.0_f64, |largest, value| largest.max(value.abs()));
     Ok((0..values.len())
         .into_par_iter()
         .map_init(Vec::new, |lags, unit| {
@@ -95,7 +105,11 @@ pub fn compare_lags(
             if neighbours.is_empty() {
                 return None;
             }
-            let lag = neighbours.iter().zip(row).map(|(&j, w)| w * values[j as usize]).sum();
+            let lag = neighbours
+                .iter()
+                .zip(row)
+                .map(|(&j, w)| w * values[j as usize])
+                .sum();
             draws.lags_of(unit, values[unit], row, lags);
             Some(summarise(lag, lags, 1e-12 * scale))
         })
@@ -108,11 +122,29 @@ fn summarise(lag: f64, lags: &[f64], tolerance: f64) -> LagComparison {
     let (low, high) = (lag - tolerance, lag + tolerance);
     let at_least = lags.iter().map(|&l| u32::from(l >= low)).sum();
     let at_most = lags.iter().map(|&l| u32::from(l <= high)).sum();
-    let mean = if lags.is_empty() { lag } else { lags.iter().sum::<f64>() / n };
-    let variance =
-        if lags.is_empty() { 0.0 } else { lags.iter().map(|l| (l - mean) * (l - mean)).sum::<f64>() / n };
-    let sd = if variance.sqrt() > tolerance { variance.sqrt() } else { 0.0 };
-    LagComparison { lag, at_least, at_most, permutations: lags.len() as u32, mean, sd }
+    let mean = if lags.is_empty() {
+        lag
+    } else {
+        lags.iter().sum::<f64>() / n
+    };
+    let variance = if lags.is_empty() {
+        0.0
+    } else {
+        lags.iter().map(|l| (l - mean) * (l - mean)).sum::<f64>() / n
+    };
+    let sd = if variance.sqrt() > tolerance {
+        variance.sqrt()
+    } else {
+        0.0
+    };
+    LagComparison {
+        lag,
+        at_least,
+        at_most,
+        permutations: lags.len() as u32,
+        mean,
+        sd,
+    }
 }
 
 /// The shared draws: values by depth and permutation, and where each unit was drawn.
@@ -174,7 +206,13 @@ impl Draws {
                 fill[unit as usize] += 1;
             }
         }
-        Self { permutations, values: by_depth, prefix, starts, drawn }
+        Self {
+            permutations,
+            values: by_depth,
+            prefix,
+            starts,
+            drawn,
+        }
     }
 
     /// Writes the permuted lags of a unit.
@@ -186,12 +224,18 @@ impl Draws {
         };
         lags.clear();
         if row.iter().all(|weight| *weight == row[0]) {
-            lags.extend(self.prefix[slice(&self.prefix, k)].iter().map(|sum| sum * row[0]));
+            lags.extend(
+                self.prefix[slice(&self.prefix, k)]
+                    .iter()
+                    .map(|sum| sum * row[0]),
+            );
         } else {
             lags.resize(self.permutations, 0.0);
             for (depth, weight) in row.iter().enumerate() {
                 let drawn = &self.values[slice(&self.values, depth)];
-                lags.iter_mut().zip(drawn).for_each(|(lag, value)| *lag += weight * value);
+                lags.iter_mut()
+                    .zip(drawn)
+                    .for_each(|(lag, value)| *lag += weight * value);
             }
         }
         for &(permutation, depth) in &self.drawn[self.starts[unit]..self.starts[unit + 1]] {
@@ -228,17 +272,33 @@ mod tests {
         let result = compare_lags(&[100.0, 2.0, 4.0, 9.0], &weights, 60_000, 2).unwrap();
         let first = result[0].unwrap();
         let (mean, variance) = (5.0, (9.0 + 1.0 + 16.0) / 3.0_f64);
-        assert!((first.mean - mean).abs() < 0.05 && (first.sd / variance.sqrt() - 1.0).abs() < 0.02);
+        assert!(
+            (first.mean - mean).abs() < 0.05 && (first.sd / variance.sqrt() - 1.0).abs() < 0.02
+        );
         assert!((f64::from(first.at_most) / 60_000.0 - 1.0 / 3.0).abs() < 0.01);
     }
 
     #[test]
     fn unequal_weights_take_the_general_path() {
-        let equal = Weights::new(&[vec![(1, 2.0), (2, 2.0)], vec![(0, 1.0)], vec![(0, 1.0)], vec![]]).unwrap();
-        let nearly =
-            Weights::new(&[vec![(1, 2.0), (2, 2.0 + 1e-12)], vec![(0, 1.0)], vec![(0, 1.0)], vec![]]).unwrap();
+        let equal = Weights::new(&[
+            vec![(1, 2.0), (2, 2.0)],
+            vec![(0, 1.0)],
+            vec![(0, 1.0)],
+            vec![],
+        ])
+        .unwrap();
+        let nearly = Weights::new(&[
+            vec![(1, 2.0), (2, 2.0 + 1e-12)],
+            vec![(0, 1.0)],
+            vec![(0, 1.0)],
+            vec![],
+        ])
+        .unwrap();
         let values = [3.0, 1.0, 4.0, 1.5];
-        let (a, b) = (compare_lags(&values, &equal, 500, 3).unwrap(), compare_lags(&values, &nearly, 500, 3).unwrap());
+        let (a, b) = (
+            compare_lags(&values, &equal, 500, 3).unwrap(),
+            compare_lags(&values, &nearly, 500, 3).unwrap(),
+        );
         let (a, b) = (a[0].unwrap(), b[0].unwrap());
         assert!((a.mean - b.mean).abs() < 1e-9 && (a.sd - b.sd).abs() < 1e-9);
     }
@@ -248,10 +308,16 @@ mod tests {
         let none = Weights::binary(&[]).unwrap();
         assert!(compare_lags(&[], &none, 99, 0).unwrap().is_empty());
         let alone = Weights::binary(&[vec![], vec![]]).unwrap();
-        assert_eq!(compare_lags(&[1.0, 2.0], &alone, 99, 0).unwrap(), vec![None, None]);
+        assert_eq!(
+            compare_lags(&[1.0, 2.0], &alone, 99, 0).unwrap(),
+            vec![None, None]
+        );
         let pair = Weights::binary(&[vec![1], vec![0]]).unwrap();
         let without = compare_lags(&[1.0, 2.0], &pair, 0, 0).unwrap()[0].unwrap();
-        assert_eq!((without.p_folded(), without.z(), without.lag), (None, None, 2.0));
+        assert_eq!(
+            (without.p_folded(), without.z(), without.lag),
+            (None, None, 2.0)
+        );
         assert!(compare_lags(&[1.0, f64::NAN], &pair, 9, 0).is_err());
         assert!(compare_lags(&[1.0], &pair, 9, 0).is_err());
         assert!(compare_lags(&[1.0, 2.0], &pair, u32::MAX, 0).is_err());
@@ -259,10 +325,13 @@ mod tests {
 
     #[test]
     fn any_number_of_threads_gives_the_same_bits() {
-        let rows: Vec<Vec<u32>> = (0..200_u32).map(|i| vec![(i + 1) % 200, (i + 7) % 200, (i + 50) % 200]).collect();
+        let rows: Vec<Vec<u32>> = (0..200_u32)
+            .map(|i| vec![(i + 1) % 200, (i + 7) % 200, (i + 50) % 200])
+            .collect();
         let weights = Weights::binary(&rows).unwrap();
         let values: Vec<f64> = (0..200).map(|i| f64::from(i * i % 37)).collect();
-        let (one, three) = on_one_and_three_threads(|| compare_lags(&values, &weights, 299, 9).unwrap());
+        let (one, three) =
+            on_one_and_three_threads(|| compare_lags(&values, &weights, 299, 9).unwrap());
         assert_eq!(one, three);
     }
 }

@@ -77,15 +77,27 @@ pub fn operations(strikes: &[Strike], radius_km: f64) -> Result<Vec<Operation>, 
     let mut days: BTreeMap<(u32, i64), BTreeMap<u32, EarthPoint>> = BTreeMap::new();
     for strike in strikes {
         let places = days.entry((strike.actor, strike.day)).or_default();
-        places.entry(strike.place).or_insert_with(|| strike.position.into());
+        places
+            .entry(strike.place)
+            .or_insert_with(|| strike.position.into());
     }
     days.into_iter()
         .map(|((actor, day), places)| {
             if places.len() > MOST_PLACES {
                 let what = "distinct places of one actor on one day";
-                return Err(StatsError::TooMany { what, limit: MOST_PLACES, found: places.len() });
+                return Err(StatsError::TooMany {
+                    what,
+                    limit: MOST_PLACES,
+                    found: places.len(),
+                });
             }
-            let mut best = Operation { actor, day, places: 0, centre_place: 0, reach_km: 0.0 };
+            let mut best = Operation {
+                actor,
+                day,
+                places: 0,
+                centre_place: 0,
+                reach_km: 0.0,
+            };
             for (&centre_place, centre) in &places {
                 let distances = places.values().map(|point| centre.distance_km(point));
                 let (mut count, mut reach_km) = (0, 0.0_f64);
@@ -95,7 +107,13 @@ pub fn operations(strikes: &[Strike], radius_km: f64) -> Result<Vec<Operation>, 
                 }
                 let closer = count == best.places && reach_km < best.reach_km;
                 if count > best.places || closer {
-                    best = Operation { actor, day, places: count, centre_place, reach_km };
+                    best = Operation {
+                        actor,
+                        day,
+                        places: count,
+                        centre_place,
+                        reach_km,
+                    };
                 }
             }
             Ok(best)
@@ -182,22 +200,39 @@ pub struct TruncatedNegativeBinomial {
 pub fn fit_hurdle(sizes: &[u32], days: u64) -> Result<HurdleModel, StatsError> {
     if let Some(index) = sizes.iter().position(|&size| size == 0) {
         let rule = "an operation has at least one place; leave quiet days out";
-        return Err(StatsError::BadEntry { what: "sizes", index, value: 0.0, rule });
+        return Err(StatsError::BadEntry {
+            what: "sizes",
+            index,
+            value: 0.0,
+            rule,
+        });
     }
     if (days as usize) < sizes.len() {
         let (needed, found) = (sizes.len(), days as usize);
-        return Err(StatsError::TooFew { what: "days of the record", needed, found });
+        return Err(StatsError::TooFew {
+            what: "days of the record",
+            needed,
+            found,
+        });
     }
     let multi: Vec<u32> = sizes.iter().copied().filter(|&size| size >= 2).collect();
     if multi.is_empty() {
         let what = "multi-site operations on record";
-        return Err(StatsError::TooFew { what, needed: 1, found: 0 });
+        return Err(StatsError::TooFew {
+            what,
+            needed: 1,
+            found: 0,
+        });
     }
     let n = multi.len() as f64;
     let excess: f64 = multi.iter().map(|&size| f64::from(size) - 2.0).sum();
     let geometric_p = n / (n + excess);
-    let geometric_log_likelihood =
-        n * geometric_p.ln() + if excess > 0.0 { excess * (1.0 - geometric_p).ln() } else { 0.0 };
+    let geometric_log_likelihood = n * geometric_p.ln()
+        + if excess > 0.0 {
+            excess * (1.0 - geometric_p).ln()
+        } else {
+            0.0
+        };
     Ok(HurdleModel {
         days,
         multi_site_days: multi.len() as u64,
@@ -205,7 +240,11 @@ pub fn fit_hurdle(sizes: &[u32], days: u64) -> Result<HurdleModel, StatsError> {
         largest: multi.iter().copied().max().unwrap_or(2),
         geometric_p,
         geometric_log_likelihood,
-        negative_binomial: if multi.len() >= 3 { fit_truncated(&multi) } else { None },
+        negative_binomial: if multi.len() >= 3 {
+            fit_truncated(&multi)
+        } else {
+            None
+        },
     })
 }
 
@@ -221,8 +260,15 @@ impl HurdleModel {
     /// [`StatsError::OutOfRange`] for a level outside 0 to 1.
     pub fn multi_site_interval(&self, level: f64) -> Result<(f64, f64), StatsError> {
         let tail = 0.5 * (1.0 - super::error::level(level)?);
-        let (a, b) = (self.multi_site_days as f64 + 0.5, (self.days - self.multi_site_days) as f64 + 0.5);
-        let refuse = StatsError::OutOfRange { what: "days", value: b, rule: "must be below 1e10" };
+        let (a, b) = (
+            self.multi_site_days as f64 + 0.5,
+            (self.days - self.multi_site_days) as f64 + 0.5,
+        );
+        let refuse = StatsError::OutOfRange {
+            what: "days",
+            value: b,
+            rule: "must be below 1e10",
+        };
         Ok((
             beta_quantile(a, b, tail).ok_or(refuse.clone())?,
             beta_quantile(a, b, 1.0 - tail).ok_or(refuse)?,
@@ -234,10 +280,16 @@ impl HurdleModel {
         if size <= 2 {
             return 1.0;
         }
-        let (a, b, k) = (self.multi_site_days as f64, self.excess + 0.5, f64::from(size) - 2.0);
+        let (a, b, k) = (
+            self.multi_site_days as f64,
+            self.excess + 0.5,
+            f64::from(size) - 2.0,
+        );
         // B(a, b + k) / B(a, b) = Γ(b + k) Γ(a + b) / (Γ(b) Γ(a + b + k)); all arguments are positive.
         let ln = |x: f64| ln_gamma(x).unwrap_or(f64::INFINITY);
-        (ln(b + k) - ln(b) + ln(a + b) - ln(a + b + k)).exp().min(1.0)
+        (ln(b + k) - ln(b) + ln(a + b) - ln(a + b + k))
+            .exp()
+            .min(1.0)
     }
 
     /// `P(X ≥ size)` for a multi-site operation under the fitted negative binomial, if there is one.
@@ -300,15 +352,19 @@ fn fit_truncated(sizes: &[u32]) -> Option<TruncatedNegativeBinomial> {
         *frequencies.entry(size).or_default() += 1.0;
     }
     let best_mean = |ln_size: f64| {
-        golden_maximum(-7.0, 7.0, |ln_mean| truncated_log_likelihood(&frequencies, ln_mean.exp(), ln_size.exp()))
+        golden_maximum(-7.0, 7.0, |ln_mean| {
+            truncated_log_likelihood(&frequencies, ln_mean.exp(), ln_size.exp())
+        })
     };
     let (ln_size, log_likelihood) = golden_maximum(-5.0, 9.0, |ln_size| best_mean(ln_size).1);
     let (ln_mean, _) = best_mean(ln_size);
-    log_likelihood.is_finite().then_some(TruncatedNegativeBinomial {
-        mean: ln_mean.exp(),
-        size: ln_size.exp(),
-        log_likelihood,
-    })
+    log_likelihood
+        .is_finite()
+        .then_some(TruncatedNegativeBinomial {
+            mean: ln_mean.exp(),
+            size: ln_size.exp(),
+            log_likelihood,
+        })
 }
 
 /// Place and value of a maximum: the best of 29 steps, refined by golden sections.
@@ -349,7 +405,12 @@ mod tests {
     use crate::stats::random::Stream;
 
     fn strike(actor: u32, day: i64, place: u32, lon: f64, lat: f64) -> Strike {
-        Strike { actor, day, place, position: Position::new(lon, lat).unwrap() }
+        Strike {
+            actor,
+            day,
+            place,
+            position: Position::new(lon, lat).unwrap(),
+        }
     }
 
     #[test]
@@ -365,7 +426,10 @@ mod tests {
             (6, -6.03, 14.25),  // Molodo
             (7, -5.99, 14.25),  // Niono
         ];
-        let strikes: Vec<Strike> = towns.iter().map(|&(p, x, y)| strike(1, 20_270, p, x, y)).collect();
+        let strikes: Vec<Strike> = towns
+            .iter()
+            .map(|&(p, x, y)| strike(1, 20_270, p, x, y))
+            .collect();
         let found = operations(&strikes, 400.0).unwrap();
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].places, found[0].centre_place), (7, 5));
@@ -382,7 +446,11 @@ mod tests {
         ];
         let found = operations(&strikes, 400.0).unwrap();
         assert_eq!(found.len(), 3);
-        assert!(found.iter().all(|operation| operation.places == 1 && operation.reach_km == 0.0));
+        assert!(
+            found
+                .iter()
+                .all(|operation| operation.places == 1 && operation.reach_km == 0.0)
+        );
         assert!(operations(&[], 400.0).unwrap().is_empty());
         assert!(operations(&[], f64::NAN).is_err());
     }
@@ -392,14 +460,27 @@ mod tests {
         let mut reference = Reference::new(include_str!("../../tests/reference/stats/counts.json"));
         for case in 0..reference.cases("/hurdle") {
             let at = |field: &str| format!("/hurdle/{case}/{field}");
-            let sizes: Vec<u32> = reference.integers(&at("sizes")).iter().map(|&x| x as u32).collect();
+            let sizes: Vec<u32> = reference
+                .integers(&at("sizes"))
+                .iter()
+                .map(|&x| x as u32)
+                .collect();
             let model = fit_hurdle(&sizes, 3000).unwrap();
             let fit = model.negative_binomial.unwrap();
             let pairs = [
                 (fit.log_likelihood, reference.number(&at("log_likelihood"))),
-                (model.size_tail_negative_binomial(6).unwrap(), reference.number(&at("tail_6"))),
-                (model.size_tail(6), reference.number(&at("geometric_predictive_6"))),
-                (model.geometric_log_likelihood, reference.number(&at("geometric_log_likelihood"))),
+                (
+                    model.size_tail_negative_binomial(6).unwrap(),
+                    reference.number(&at("tail_6")),
+                ),
+                (
+                    model.size_tail(6),
+                    reference.number(&at("geometric_predictive_6")),
+                ),
+                (
+                    model.geometric_log_likelihood,
+                    reference.number(&at("geometric_log_likelihood")),
+                ),
             ];
             for (found, expected) in pairs {
                 reference.compare(found, expected);
@@ -431,10 +512,19 @@ mod tests {
         let template = fit_hurdle(&[2], 1500).unwrap();
         for run in 0..runs {
             let mut stream = Stream::new(12, run as u64);
-            let model = HurdleModel { multi_site_days: stream.binomial(1500, 0.02), ..template.clone() };
+            let model = HurdleModel {
+                multi_site_days: stream.binomial(1500, 0.02),
+                ..template.clone()
+            };
             let (low, high) = model.multi_site_interval(0.9).unwrap();
             hits += usize::from((low..=high).contains(&0.02));
         }
-        calibrated("coordination 90 % interval of the hurdle", hits, runs, 0.9, 0.88..=0.92);
+        calibrated(
+            "coordination 90 % interval of the hurdle",
+            hits,
+            runs,
+            0.9,
+            0.88..=0.92,
+        );
     }
 }

@@ -33,14 +33,23 @@ use super::error::{StatsError, positive, same_length};
 /// assert_eq!(decayed_sum(&[0.0, 180.0], &[1.0, 1.0], 180.0)?, 1.5);
 /// # Ok::<(), tukhum::stats::StatsError>(())
 /// ```
-pub fn decayed_sum(age_days: &[f64], weights: &[f64], half_life_days: f64) -> Result<f64, StatsError> {
+pub fn decayed_sum(
+    age_days: &[f64],
+    weights: &[f64],
+    half_life_days: f64,
+) -> Result<f64, StatsError> {
     same_length("age_days", age_days.len(), "weights", weights.len())?;
     positive("half_life_days", half_life_days)?;
     let mut sum = 0.0;
     for (index, (&age, &weight)) in age_days.iter().zip(weights).enumerate() {
         if !(weight.is_finite() && weight >= 0.0) {
             let rule = "must be finite and at least 0";
-            return Err(StatsError::BadEntry { what: "weights", index, value: weight, rule });
+            return Err(StatsError::BadEntry {
+                what: "weights",
+                index,
+                value: weight,
+                rule,
+            });
         }
         sum += weight * decay_factor(index, age, half_life_days)?;
     }
@@ -48,12 +57,21 @@ pub fn decayed_sum(age_days: &[f64], weights: &[f64], half_life_days: f64) -> Re
 }
 
 /// `0.5^(age / half_life)` for one event, after a check of its age.
-pub(crate) fn decay_factor(index: usize, age_days: f64, half_life_days: f64) -> Result<f64, StatsError> {
+pub(crate) fn decay_factor(
+    index: usize,
+    age_days: f64,
+    half_life_days: f64,
+) -> Result<f64, StatsError> {
     if age_days.is_finite() && age_days >= 0.0 {
         Ok((-age_days / half_life_days).exp2())
     } else {
         let rule = "must be finite and at least 0: an event after the as-of date is not known yet";
-        Err(StatsError::BadEntry { what: "age_days", index, value: age_days, rule })
+        Err(StatsError::BadEntry {
+            what: "age_days",
+            index,
+            value: age_days,
+            rule,
+        })
     }
 }
 

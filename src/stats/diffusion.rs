@@ -49,14 +49,26 @@ pub struct Diffusion {
 /// assert_eq!((spread.share, spread.events_elsewhere), (0.5, 1));
 /// # Ok::<(), tukhum::stats::StatsError>(())
 /// ```
-pub fn diffusion(populated: &[Cell], events: &[Cell], minimum_events: usize) -> Result<Diffusion, StatsError> {
+pub fn diffusion(
+    populated: &[Cell],
+    events: &[Cell],
+    minimum_events: usize,
+) -> Result<Diffusion, StatsError> {
     if minimum_events == 0 {
         let rule = "must be at least 1: every cell has 0 events or more";
-        return Err(StatsError::OutOfRange { what: "minimum_events", value: 0.0, rule });
+        return Err(StatsError::OutOfRange {
+            what: "minimum_events",
+            value: 0.0,
+            rule,
+        });
     }
     let populated: BTreeSet<Cell> = populated.iter().copied().collect();
     if populated.is_empty() {
-        return Err(StatsError::TooFew { what: "populated cells", needed: 1, found: 0 });
+        return Err(StatsError::TooFew {
+            what: "populated cells",
+            needed: 1,
+            found: 0,
+        });
     }
     let mut counts: BTreeMap<Cell, usize> = BTreeMap::new();
     let mut events_elsewhere = 0;
@@ -67,9 +79,17 @@ pub fn diffusion(populated: &[Cell], events: &[Cell], minimum_events: usize) -> 
             events_elsewhere += 1;
         }
     }
-    let affected_cells = counts.values().filter(|count| **count >= minimum_events).count();
+    let affected_cells = counts
+        .values()
+        .filter(|count| **count >= minimum_events)
+        .count();
     let share = affected_cells as f64 / populated.len() as f64;
-    Ok(Diffusion { populated_cells: populated.len(), affected_cells, share, events_elsewhere })
+    Ok(Diffusion {
+        populated_cells: populated.len(),
+        affected_cells,
+        share,
+        events_elsewhere,
+    })
 }
 
 #[cfg(test)]
@@ -80,7 +100,11 @@ mod tests {
     fn each_side_of_the_minimum() {
         let cell = Cell { row: 0, column: 0 };
         let other = Cell { row: 0, column: 1 };
-        let share = |n: usize| diffusion(&[cell, other, cell], &vec![cell; n], 10).unwrap().share;
+        let share = |n: usize| {
+            diffusion(&[cell, other, cell], &vec![cell; n], 10)
+                .unwrap()
+                .share
+        };
         assert_eq!((share(0), share(9), share(10)), (0.0, 0.0, 0.5));
         assert!(diffusion(&[], &[cell], 1).is_err());
         assert!(diffusion(&[cell], &[cell], 0).is_err());

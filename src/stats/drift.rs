@@ -7,6 +7,8 @@ use super::geodesic::{EarthPoint, MEAN_RADIUS_KM, Position};
 use super::random::Stream;
 use super::special::sorted_quantile;
 
+/// Fewest blocks for a bootstrap interval.
+const FEWEST_BLOCKS: usize = 5;
 /// Days of a mean Gregorian year.
 const DAYS_PER_YEAR: f64 = 365.242_5;
 
@@ -40,7 +42,12 @@ pub struct DriftOptions {
 impl Default for DriftOptions {
     /// A 90 % interval from 999 samples, 999 permutations.
     fn default() -> Self {
-        Self { level: 0.9, bootstraps: 999, permutations: 999, seed: 1 }
+        Self {
+            level: 0.9,
+            bootstraps: 999,
+            permutations: 999,
+            seed: 1,
+        }
     }
 }
 
@@ -51,12 +58,12 @@ pub struct Drift {
     pub west_km_per_year: f64,
     /// Kilometres per year towards the north.
     pub north_km_per_year: f64,
-    /// Bootstrap interval of the westward movement; `None` without samples.
+    /// Bootstrap interval of the westward movement; `None` without samples or with fewer than five blocks.
     pub west_interval: Option<(f64, f64)>,
     /// Share of permutations within actors that move west as fast or faster, the observed one counted in;
     /// `None` without permutations.
     pub p_west: Option<f64>,
-    /// Bootstrap samples in which all events fell on one day: they have no movement and are left out.
+    /// Bootstrap samples left out because all their events fell on one day or on one line.
     pub failed_bootstraps: u32,
     /// Number of events.
     pub events: usize,
@@ -68,7 +75,8 @@ pub struct Drift {
 /// ```text
 /// x_i = N(φ̄) cos φ̄ · Δλ_i    east of the mean longitude, in km;  t_i in years
 /// west = − Σ (t − t̄)(x − x̄) / Σ (t − t̄)²
-/// interval: quantiles of the same over blocks drawn with replacement
+/// interval: west ± q s,  q the quantile of |west* − west| / s* over blocks drawn with replacement,
+///           s² = Σ_blocks (Σ (t − t̄) e)² / (Σ (t − t̄)²)²,  e the residuals        (symmetric bootstrap-t)
 /// p: days shuffled among the events of the same actor
 /// ```
 ///
@@ -91,8 +99,10 @@ pub struct Drift {
 ///
 /// # Source
 /// Mean centre: Lefever, *Measuring geographic concentration by means of the standard deviational ellipse*
-/// (1926). Pairs bootstrap with percentile interval: Efron & Tibshirani, *An Introduction to the Bootstrap*
-/// (1993), 9.5 and 13.3; blocks: Davison & Hinkley (1997), 3.8. Restricted permutation: Good, *Permutation
+/// (1926). Bootstrap-t: Efron & Tibshirani, *An Introduction to the Bootstrap* (1993), 12.5, in the symmetric
+/// form of Hall, *The Bootstrap and Edgeworth Expansion* (1992), 3.6; over blocks, with the robust standard
+/// error: Cameron, Gelbach & Miller, Review of Economics and Statistics 90 (2008), 414–427. Percentile and
+/// equal-tailed intervals covered too little in the simulation (87 to 88 % instead of 90). Restricted permutation: Good, *Permutation
 /// Tests* (2000), 3.
 ///
 /// # Example
@@ -115,13 +125,21 @@ pub struct Drift {
 pub fn drift(events: &[DriftEvent], options: DriftOptions) -> Result<Drift, StatsError> {
     level(options.level)?;
     if events.len() < 3 {
-        return Err(StatsError::TooFew { what: "events", needed: 3, found: events.len() });
+        return Err(StatsError::TooFew {
+            what: "events",
+            needed: 3,
+            found: events.len(),
+        });
     }
     let (east, north) = in_km(events)?;
     let first = events.iter().map(|event| event.day).min().unwrap_or(0);
-    let years: Vec<f64> =
-        events.iter().map(|event| event.day.abs_diff(first) as f64 / DAYS_PER_YEAR).collect();
-    let flat = StatsError::Degenerate { reason: "all events fall on one day, so that nothing can move" };
+    let years: Vec<f64> = events
+        .iter()
+        .map(|event| event.day.abs_diff(first) as f64 / DAYS_PER_YEAR)
+        .collect();
+    let flat = StatsError::Degenerate {
+        reason: "all events fall on one day, so that nothing can move",
+    };
     let west_km_per_year = -slope(&years, &east).ok_or(flat.clone())?;
     let north_km_per_year = slope(&years, &north).ok_or(flat)?;
     let (west_interval, failed_bootstraps) = bootstrap(events, &years, &east, options);
@@ -171,17 +189,25 @@ pub fn mean_centre(positions: &[Position]) -> Option<Position> {
     if flat.hypot(z) < 1e-9 * positions.len().max(1) as f64 {
         return None;
     }
-    Position::new(y.atan2(x).to_degrees().clamp(-180.0, 180.0), z.atan2(flat).to_degrees().clamp(-90.0, 90.0)).ok()
+    Position::new(
+        y.atan2(x).to_degrees().clamp(-180.0, 180.0),
+        z.atan2(flat).to_degrees().clamp(-90.0, 90.0),
+    )
+    .ok()
 }
 
 /// Kilometres east and north of the mean position.
 fn in_km(events: &[DriftEvent]) -> Result<(Vec<f64>, Vec<f64>), StatsError> {
-    let scattered = StatsError::Degenerate { reason: "events spread over the whole globe have no mean longitude" };
+    let scattered = StatsError::Degenerate {
+        reason: "events spread over the whole globe have no mean longitude",
+    };
     let positions: Vec<Position> = events.iter().map(|event| event.position).collect();
     let centre = mean_centre(&positions).ok_or(scattered.clone())?;
     let offsets: Vec<f64> = positions
         .iter()
-        .map(|position| (position.longitude() - centre.longitude() + 540.0).rem_euclid(360.0) - 180.0)
+        .map(|position| {
+            (position.longitude() - centre.longitude() + 540.0).rem_euclid(360.0) - 180.0
+        })
         .collect();
     if offsets.iter().any(|offset| offset.abs() > 90.0) {
         return Err(scattered);
@@ -201,23 +227,50 @@ fn in_km(events: &[DriftEvent]) -> Result<(Vec<f64>, Vec<f64>), StatsError> {
 
 /// Slope of the least-squares line; `None` if the times do not vary.
 fn slope(times: &[f64], values: &[f64]) -> Option<f64> {
-    let pairs = times.iter().copied().zip(values.iter().copied());
-    slope_of(pairs, times.len() as f64)
-}
-
-/// The same over any pairs, in two passes.
-fn slope_of(pairs: impl Iterator<Item = (f64, f64)> + Clone, n: f64) -> Option<f64> {
-    let (sum_t, sum_x) = pairs.clone().fold((0.0, 0.0), |(t, x), pair| (t + pair.0, x + pair.1));
-    let (mean_t, mean_x) = (sum_t / n, sum_x / n);
+    let n = times.len() as f64;
+    let (mean_t, mean_x) = (
+        times.iter().sum::<f64>() / n,
+        values.iter().sum::<f64>() / n,
+    );
     let (mut both, mut square) = (0.0, 0.0);
-    for (t, x) in pairs {
+    for (t, x) in times.iter().zip(values) {
         both += (t - mean_t) * (x - mean_x);
         square += (t - mean_t) * (t - mean_t);
     }
     (square > 0.0).then(|| both / square)
 }
 
-/// Percentile interval of the westward slope over blocks drawn with replacement, and the samples without one.
+/// Slope over some blocks of (t, x) and its standard error, robust to dependence within blocks; `None` if
+/// the times do not vary.
+fn slope_and_error(blocks: &[&[(f64, f64)]]) -> Option<(f64, f64)> {
+    let (mut n, mut sum_t, mut sum_x) = (0.0, 0.0, 0.0);
+    for (t, x) in blocks.iter().copied().flatten() {
+        n += 1.0;
+        sum_t += t;
+        sum_x += x;
+    }
+    let (mean_t, mean_x) = (sum_t / n, sum_x / n);
+    let (mut both, mut square) = (0.0, 0.0);
+    for (t, x) in blocks.iter().copied().flatten() {
+        both += (t - mean_t) * (x - mean_x);
+        square += (t - mean_t) * (t - mean_t);
+    }
+    if square <= 0.0 {
+        return None;
+    }
+    let slope = both / square;
+    let score = |block: &[(f64, f64)]| -> f64 {
+        block
+            .iter()
+            .map(|(t, x)| (t - mean_t) * (x - mean_x - slope * (t - mean_t)))
+            .sum()
+    };
+    let variance: f64 = blocks.iter().map(|block| score(block).powi(2)).sum();
+    Some((slope, variance.sqrt() / square))
+}
+
+/// Symmetric bootstrap-t interval of the westward slope over blocks drawn with replacement, and the samples without a
+/// standard error.
 fn bootstrap(
     events: &[DriftEvent],
     years: &[f64],
@@ -226,24 +279,48 @@ fn bootstrap(
 ) -> (Option<(f64, f64)>, u32) {
     let mut order: Vec<usize> = (0..events.len()).collect();
     order.sort_by_key(|&index| (events[index].block, index));
-    let blocks: Vec<&[usize]> = order.chunk_by(|&a, &b| events[a].block == events[b].block).collect();
-    let slopes: Vec<Option<f64>> = (0..options.bootstraps)
+    let pairs: Vec<(f64, f64)> = order
+        .iter()
+        .map(|&index| (years[index], -east[index]))
+        .collect();
+    let mut rest = &pairs[..];
+    let blocks: Vec<&[(f64, f64)]> = order
+        .chunk_by(|&a, &b| events[a].block == events[b].block)
+        .map(|chunk| {
+            let (block, later) = rest.split_at(chunk.len());
+            rest = later;
+            block
+        })
+        .collect();
+    let Some((west, error)) = slope_and_error(&blocks) else {
+        return (None, 0);
+    };
+    if blocks.len() < FEWEST_BLOCKS || options.bootstraps == 0 {
+        return (None, 0);
+    }
+    if error <= 1e-9 * west.abs() {
+        // All events lie on the line: every sample gives the same slope.
+        return (Some((west, west)), 0);
+    }
+    let deviations: Vec<Option<f64>> = (0..options.bootstraps)
         .into_par_iter()
         .map(|sample| {
             // Bootstrap streams are even, permutation streams odd.
             let mut stream = Stream::new(options.seed, 2 * u64::from(sample));
-            let drawn: Vec<(f64, f64)> = (0..blocks.len())
-                .flat_map(|_| blocks[stream.index(blocks.len())])
-                .map(|&index| (years[index], east[index]))
+            let drawn: Vec<&[(f64, f64)]> = blocks
+                .iter()
+                .map(|_| blocks[stream.index(blocks.len())])
                 .collect();
-            slope_of(drawn.iter().copied(), drawn.len() as f64).map(|slope| -slope)
+            let (slope, error) = slope_and_error(&drawn)?;
+            (error > 0.0).then(|| ((slope - west) / error).abs())
         })
         .collect();
-    let mut found: Vec<f64> = slopes.iter().flatten().copied().collect();
-    let failed = slopes.len() - found.len();
+    let mut found: Vec<f64> = deviations.iter().flatten().copied().collect();
+    let failed = deviations.len() - found.len();
     found.sort_by(f64::total_cmp);
-    let tail = 0.5 * (1.0 - options.level);
-    (sorted_quantile(&found, tail).zip(sorted_quantile(&found, 1.0 - tail)), failed as u32)
+    let interval =
+        sorted_quantile(&found, options.level).map(|q| (west - q * error, west + q * error));
+    (interval, failed as u32)
 }
 
 /// Share of permutations within actors whose slope is at or below the observed one (west is negative).
@@ -258,8 +335,10 @@ fn permute(
     order.sort_by_key(|&index| (events[index].actor, index));
     let x: Vec<f64> = order.iter().map(|&index| east[index]).collect();
     let t: Vec<f64> = order.iter().map(|&index| years[index]).collect();
-    let sizes: Vec<usize> =
-        order.chunk_by(|&a, &b| events[a].actor == events[b].actor).map(<[usize]>::len).collect();
+    let sizes: Vec<usize> = order
+        .chunk_by(|&a, &b| events[a].actor == events[b].actor)
+        .map(<[usize]>::len)
+        .collect();
     let tolerance = 1e-9 * observed_slope.abs().max(1e-9);
     let as_fast: u64 = (0..options.permutations)
         .into_par_iter()
@@ -279,7 +358,8 @@ fn permute(
         )
         .map(u64::from)
         .sum();
-    (options.permutations > 0).then(|| (as_fast as f64 + 1.0) / (f64::from(options.permutations) + 1.0))
+    (options.permutations > 0)
+        .then(|| (as_fast as f64 + 1.0) / (f64::from(options.permutations) + 1.0))
 }
 
 #[cfg(test)]
@@ -288,11 +368,21 @@ mod tests {
     use crate::stats::checks::{Reference, around, calibrated, on_one_and_three_threads, powerful};
 
     fn event(longitude: f64, latitude: f64, day: i64, actor: u32, block: u32) -> DriftEvent {
-        DriftEvent { position: Position::new(longitude, latitude).unwrap(), day, actor, block }
+        DriftEvent {
+            position: Position::new(longitude, latitude).unwrap(),
+            day,
+            actor,
+            block,
+        }
     }
 
     fn quick(bootstraps: u32, permutations: u32, seed: u64) -> DriftOptions {
-        DriftOptions { level: 0.9, bootstraps, permutations, seed }
+        DriftOptions {
+            level: 0.9,
+            bootstraps,
+            permutations,
+            seed,
+        }
     }
 
     #[test]
@@ -300,12 +390,19 @@ mod tests {
         let mut reference = Reference::new(include_str!("../../tests/reference/stats/drift.json"));
         for case in 0..reference.cases("/drift") {
             let at = |field: &str| format!("/drift/{case}/{field}");
-            let (x, y) = (reference.numbers(&at("longitude")), reference.numbers(&at("latitude")));
+            let (x, y) = (
+                reference.numbers(&at("longitude")),
+                reference.numbers(&at("latitude")),
+            );
             let days = reference.integers(&at("day"));
-            let events: Vec<DriftEvent> =
-                (0..days.len()).map(|i| event(x[i], y[i], days[i] as i64, 0, i as u32)).collect();
+            let events: Vec<DriftEvent> = (0..days.len())
+                .map(|i| event(x[i], y[i], days[i] as i64, 0, i as u32))
+                .collect();
             let result = drift(&events, quick(0, 0, 0)).unwrap();
-            for (found, field) in [(result.west_km_per_year, "west"), (result.north_km_per_year, "north")] {
+            for (found, field) in [
+                (result.west_km_per_year, "west"),
+                (result.north_km_per_year, "north"),
+            ] {
                 let expected = reference.number(&at(field));
                 reference.compare(found, expected);
             }
@@ -316,25 +413,66 @@ mod tests {
 
     #[test]
     fn degenerate_input_is_refused() {
-        let same_day: Vec<DriftEvent> = (0..5).map(|i| event(f64::from(i), 14.0, 7, 0, i as u32)).collect();
-        assert!(matches!(drift(&same_day, quick(9, 9, 0)), Err(StatsError::Degenerate { .. })));
+        let same_day: Vec<DriftEvent> = (0..5)
+            .map(|i| event(f64::from(i), 14.0, 7, 0, i as u32))
+            .collect();
+        assert!(matches!(
+            drift(&same_day, quick(9, 9, 0)),
+            Err(StatsError::Degenerate { .. })
+        ));
         assert!(drift(&same_day[..2], quick(9, 9, 0)).is_err());
-        let globe = [event(0.0, 0.0, 0, 0, 0), event(120.0, 0.0, 1, 0, 1), event(-120.0, 0.0, 2, 0, 2)];
-        assert!(matches!(drift(&globe, quick(9, 9, 0)), Err(StatsError::Degenerate { .. })));
-        let still: Vec<DriftEvent> = (0..9).map(|i| event(1.0, 14.0, i64::from(i), 0, i as u32)).collect();
+        let globe = [
+            event(0.0, 0.0, 0, 0, 0),
+            event(120.0, 0.0, 1, 0, 1),
+            event(-120.0, 0.0, 2, 0, 2),
+        ];
+        assert!(matches!(
+            drift(&globe, quick(9, 9, 0)),
+            Err(StatsError::Degenerate { .. })
+        ));
+        let still: Vec<DriftEvent> = (0..9)
+            .map(|i| event(1.0, 14.0, i64::from(i), 0, i as u32))
+            .collect();
         let result = drift(&still, quick(99, 99, 0)).unwrap();
         assert!(result.west_km_per_year.abs() < 1e-9 && result.p_west == Some(1.0));
         let bare = drift(&still, quick(0, 0, 0)).unwrap();
         assert_eq!((bare.west_interval, bare.p_west), (None, None));
-        assert!(drift(&still, DriftOptions { level: 1.0, ..quick(9, 9, 0) }).is_err());
-        let extremes = [event(0.0, 0.0, i64::MIN, 0, 0), event(1.0, 0.0, i64::MAX, 0, 1), event(2.0, 0.0, 0, 0, 2)];
-        assert!(drift(&extremes, quick(9, 9, 0)).unwrap().west_km_per_year.is_finite());
+        assert!(
+            drift(
+                &still,
+                DriftOptions {
+                    level: 1.0,
+                    ..quick(9, 9, 0)
+                }
+            )
+            .is_err()
+        );
+        let extremes = [
+            event(0.0, 0.0, i64::MIN, 0, 0),
+            event(1.0, 0.0, i64::MAX, 0, 1),
+            event(2.0, 0.0, 0, 0, 2),
+        ];
+        assert!(
+            drift(&extremes, quick(9, 9, 0))
+                .unwrap()
+                .west_km_per_year
+                .is_finite()
+        );
     }
 
     #[test]
     fn the_antimeridian_is_no_jump() {
-        let events: Vec<DriftEvent> =
-            (0..40).map(|i| event(if i < 20 { -179.9 } else { 179.9 }, 0.0, 100 * i, 0, i as u32)).collect();
+        let events: Vec<DriftEvent> = (0..40)
+            .map(|i| {
+                event(
+                    if i < 20 { -179.9 } else { 179.9 },
+                    0.0,
+                    100 * i,
+                    0,
+                    i as u32,
+                )
+            })
+            .collect();
         let result = drift(&events, quick(99, 99, 0)).unwrap();
         assert!(result.west_km_per_year > 0.0 && result.west_km_per_year < 10.0);
     }
@@ -342,25 +480,50 @@ mod tests {
     #[test]
     fn a_more_active_western_actor_is_no_drift_within_actors() {
         // Two actors who do not move; the western one strikes ever more often.
-        let mut stream = Stream::new(61, 0);
-        let mut events = Vec::new();
-        for year in 0..6_i64 {
-            for index in 0..30 {
-                let day = 365 * year + i64::from(stream.below(365));
-                let west = index < 5 * year as u32;
-                let x = if west { -10.0 } else { -3.0 } + 0.5 * stream.normal();
-                events.push(event(x, 14.0, day, u32::from(west), events.len() as u32));
+        let (runs, mut centre_moves, mut alarms) = (400, 0, 0);
+        for run in 0..runs as u64 {
+            let mut stream = Stream::new(61, run);
+            let mut events = Vec::new();
+            for year in 0..6_i64 {
+                for index in 0..30 {
+                    let day = 365 * year + i64::from(stream.below(365));
+                    let west = index < 5 * year as u32;
+                    let x = if west { -10.0 } else { -3.0 } + 0.5 * stream.normal();
+                    events.push(event(x, 14.0, day, u32::from(west), events.len() as u32));
+                }
             }
+            let result = drift(&events, quick(99, 199, run)).unwrap();
+            centre_moves += usize::from(result.west_interval.unwrap().0 > 0.0);
+            alarms += usize::from(result.p_west.unwrap() <= 0.1);
         }
-        let result = drift(&events, quick(199, 999, 3)).unwrap();
-        assert!(result.west_interval.unwrap().0 > 0.0, "the mean centre moves: {result:?}");
-        assert!(result.p_west.unwrap() > 0.05, "but no actor does: {result:?}");
+        powerful(
+            "drift of the mean centre when a western actor grows",
+            centre_moves,
+            runs,
+            0.99,
+        );
+        calibrated(
+            "drift permutation size 10 %, a western actor grows",
+            alarms,
+            runs,
+            0.1,
+            around(0.1, runs),
+        );
     }
 
     #[test]
     fn any_number_of_threads_gives_the_same_bits() {
-        let events: Vec<DriftEvent> =
-            (0..50_i64).map(|i| event((i * 7 % 13) as f64, 14.0, i * 11, (i % 3) as u32, (i / 2) as u32)).collect();
+        let events: Vec<DriftEvent> = (0..50_i64)
+            .map(|i| {
+                event(
+                    (i * 7 % 13) as f64,
+                    14.0,
+                    i * 11,
+                    (i % 3) as u32,
+                    (i / 2) as u32,
+                )
+            })
+            .collect();
         let (one, three) = on_one_and_three_threads(|| drift(&events, quick(199, 199, 5)).unwrap());
         assert_eq!(one, three);
     }
@@ -394,11 +557,30 @@ mod tests {
             let mut still = simulate(run + 10_000, 0.0);
             // For the permutation's own null: single events.
             let mut stream = Stream::new(63, run);
-            still.iter_mut().for_each(|e| e.day = i64::from(stream.below(2200)));
+            still
+                .iter_mut()
+                .for_each(|e| e.day = i64::from(stream.below(2200)));
             alarms += usize::from(drift(&still, quick(0, 99, run)).unwrap().p_west.unwrap() <= 0.1);
         }
-        calibrated("drift 90 % block bootstrap interval", hits, runs, 0.9, 0.88..=0.92);
-        calibrated("drift permutation size 10 %", alarms, runs, 0.1, around(0.1, runs));
-        powerful("drift interval above 0, 30 km a year planted", found, runs, 0.9);
+        calibrated(
+            "drift 90 % symmetric bootstrap-t interval over blocks",
+            hits,
+            runs,
+            0.9,
+            0.88..=0.92,
+        );
+        calibrated(
+            "drift permutation size 10 %",
+            alarms,
+            runs,
+            0.1,
+            around(0.1, runs),
+        );
+        powerful(
+            "drift interval above 0, 30 km a year planted",
+            found,
+            runs,
+            0.9,
+        );
     }
 }

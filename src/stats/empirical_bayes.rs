@@ -101,7 +101,12 @@ pub fn shrink(units: &[Option<Exposed>]) -> Result<Shrunk, StatsError> {
                 GammaRate::new(gamma_shape, prior.mean / prior.variance)?.updated(*unit)?
             };
             let rate = weight * unit.rate() + (1.0 - weight) * prior.mean;
-            Ok(Some(ShrunkRate { raw: unit.rate(), weight, rate, posterior }))
+            Ok(Some(ShrunkRate {
+                raw: unit.rate(),
+                weight,
+                rate,
+                posterior,
+            }))
         })
         .collect::<Result<_, StatsError>>()?;
     Ok(Shrunk { prior, rates })
@@ -135,10 +140,16 @@ pub struct Shrunk {
 pub fn estimate_prior(units: &[Option<Exposed>]) -> Result<Prior, StatsError> {
     let covered: Vec<Exposed> = units.iter().flatten().copied().collect();
     if covered.is_empty() {
-        return Err(StatsError::TooFew { what: "units with coverage", needed: 1, found: 0 });
+        return Err(StatsError::TooFew {
+            what: "units with coverage",
+            needed: 1,
+            found: 0,
+        });
     }
     let total_exposure: f64 = covered.iter().map(Exposed::exposure).sum();
-    let total_count = covered.iter().fold(0_u64, |sum, unit| sum.saturating_add(unit.count()));
+    let total_count = covered
+        .iter()
+        .fold(0_u64, |sum, unit| sum.saturating_add(unit.count()));
     let mean = total_count as f64 / total_exposure;
     let spread = covered
         .iter()
@@ -170,7 +181,11 @@ mod tests {
     use crate::stats::random::Stream;
 
     fn units(counts: &[u64], exposures: &[f64]) -> Vec<Option<Exposed>> {
-        counts.iter().zip(exposures).map(|(&y, &b)| Some(Exposed::new(y, b).unwrap())).collect()
+        counts
+            .iter()
+            .zip(exposures)
+            .map(|(&y, &b)| Some(Exposed::new(y, b).unwrap()))
+            .collect()
     }
 
     #[test]
@@ -258,6 +273,12 @@ mod tests {
             let (low, high) = shrunk.rates[unit].unwrap().posterior.interval(0.9).unwrap();
             hits += usize::from((low..=high).contains(&truth[unit]));
         }
-        calibrated("empirical_bayes 90 % interval, 67 units", hits, runs, 0.9, 0.88..=0.92);
+        calibrated(
+            "empirical_bayes 90 % interval, 67 units",
+            hits,
+            runs,
+            0.9,
+            0.88..=0.92,
+        );
     }
 }

@@ -19,7 +19,9 @@ pub enum StatsError {
         found: usize,
     },
     /// Two slices that describe the same rows differ in length.
-    #[error("{left} has {left_len} entries and {right} has {right_len}: they describe the same rows and must be equally long")]
+    #[error(
+        "{left} has {left_len} entries and {right} has {right_len}: they describe the same rows and must be equally long"
+    )]
     LengthMismatch {
         /// Name of the first slice.
         left: &'static str,
@@ -77,7 +79,11 @@ pub(crate) fn positive(what: &'static str, value: f64) -> Result<f64, StatsError
     if value.is_finite() && value > 0.0 {
         Ok(value)
     } else {
-        Err(StatsError::OutOfRange { what, value, rule: "must be finite and greater than 0" })
+        Err(StatsError::OutOfRange {
+            what,
+            value,
+            rule: "must be finite and greater than 0",
+        })
     }
 }
 
@@ -86,7 +92,11 @@ pub(crate) fn non_negative(what: &'static str, value: f64) -> Result<f64, StatsE
     if value.is_finite() && value >= 0.0 {
         Ok(value)
     } else {
-        Err(StatsError::OutOfRange { what, value, rule: "must be finite and at least 0" })
+        Err(StatsError::OutOfRange {
+            what,
+            value,
+            rule: "must be finite and at least 0",
+        })
     }
 }
 
@@ -113,7 +123,12 @@ pub(crate) fn same_length(
     if left_len == right_len {
         Ok(())
     } else {
-        Err(StatsError::LengthMismatch { left, left_len, right, right_len })
+        Err(StatsError::LengthMismatch {
+            left,
+            left_len,
+            right,
+            right_len,
+        })
     }
 }
 
@@ -137,9 +152,15 @@ mod tests {
     #[test]
     fn messages_name_the_value_and_the_rule() {
         let error = positive("bandwidth_km", -3.0).unwrap_err();
-        assert_eq!(error.to_string(), "bandwidth_km is -3: must be finite and greater than 0");
+        assert_eq!(
+            error.to_string(),
+            "bandwidth_km is -3: must be finite and greater than 0"
+        );
         let error = all_finite("values", &[1.0, f64::NAN]).unwrap_err();
-        assert_eq!(error.to_string(), "values[1] is NaN: must be finite; leave missing values out");
+        assert_eq!(
+            error.to_string(),
+            "values[1] is NaN: must be finite; leave missing values out"
+        );
         assert!(level(1.0).is_err());
         assert!(non_negative("x", f64::INFINITY).is_err());
         assert!(same_length("a", 1, "b", 2).is_err());

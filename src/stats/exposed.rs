@@ -41,7 +41,10 @@ pub struct Exposed {
 impl Exposed {
     /// Checks the exposure and keeps both numbers.
     pub fn new(count: u64, exposure: f64) -> Result<Self, StatsError> {
-        Ok(Self { count, exposure: positive("exposure", exposure)? })
+        Ok(Self {
+            count,
+            exposure: positive("exposure", exposure)?,
+        })
     }
 
     /// Number of events.
@@ -105,12 +108,18 @@ impl GammaRate {
                 rule: "must lie between 1e-100 and 1e10, where the tails are computed exactly",
             });
         }
-        Ok(Self { shape, inverse_scale })
+        Ok(Self {
+            shape,
+            inverse_scale,
+        })
     }
 
     /// The belief after a further count over its exposure.
     pub fn updated(&self, seen: Exposed) -> Result<Self, StatsError> {
-        Self::new(self.shape + seen.count() as f64, self.inverse_scale + seen.exposure())
+        Self::new(
+            self.shape + seen.count() as f64,
+            self.inverse_scale + seen.exposure(),
+        )
     }
 
     /// Shape parameter.
@@ -153,9 +162,13 @@ impl GammaRate {
         if threshold <= 0.0 {
             return Ok(1.0);
         }
-        gamma_tails(self.shape, self.inverse_scale, threshold).map(|(_, above)| above).ok_or(
-            StatsError::OutOfRange { what: "threshold", value: threshold, rule: "must be a number" },
-        )
+        gamma_tails(self.shape, self.inverse_scale, threshold)
+            .map(|(_, above)| above)
+            .ok_or(StatsError::OutOfRange {
+                what: "threshold",
+                value: threshold,
+                rule: "must be a number",
+            })
     }
 }
 
@@ -178,7 +191,12 @@ mod tests {
         assert!(GammaRate::new(0.0, 1.0).is_err());
         assert!(GammaRate::new(1e11, 1.0).is_err());
         assert!(GammaRate::new(1.0, f64::NAN).is_err());
-        assert!(GammaRate::new(1.0, 1.0).unwrap().probability_above(f64::NAN).is_err());
+        assert!(
+            GammaRate::new(1.0, 1.0)
+                .unwrap()
+                .probability_above(f64::NAN)
+                .is_err()
+        );
         let message = Exposed::new(3, -2.0).unwrap_err().to_string();
         assert_eq!(message, "exposure is -2: must be finite and greater than 0");
     }

@@ -44,11 +44,18 @@ pub fn fragmentation(events_by_group: &[u64]) -> Result<Option<Fragmentation>, S
     let total: f64 = events_by_group.iter().map(|&n| n as f64).sum();
     if total > 1e15 {
         let rule = "must be at most 1e15";
-        return Err(StatsError::OutOfRange { what: "sum of events", value: total, rule });
+        return Err(StatsError::OutOfRange {
+            what: "sum of events",
+            value: total,
+            rule,
+        });
     }
     let groups = events_by_group.iter().filter(|n| **n > 0).count();
     let squares: f64 = events_by_group.iter().map(|&n| (n as f64).powi(2)).sum();
-    Ok((groups > 0).then(|| Fragmentation { groups, effective_groups: total * total / squares }))
+    Ok((groups > 0).then(|| Fragmentation {
+        groups,
+        effective_groups: total * total / squares,
+    }))
 }
 
 #[cfg(test)]
@@ -57,7 +64,10 @@ mod tests {
 
     #[test]
     fn equal_groups_count_fully() {
-        assert_eq!(fragmentation(&[5; 4]).unwrap().unwrap().effective_groups, 4.0);
+        assert_eq!(
+            fragmentation(&[5; 4]).unwrap().unwrap().effective_groups,
+            4.0
+        );
         assert_eq!(fragmentation(&[]).unwrap(), None);
         assert_eq!(fragmentation(&[0, 0]).unwrap(), None);
         assert!(fragmentation(&[u64::MAX]).is_err());

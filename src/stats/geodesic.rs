@@ -5,7 +5,7 @@ use geo::{Distance, Geodesic, Point};
 use super::error::StatsError;
 
 /// Mean radius of the earth in km (WGS 84, `(2a + b)/3`).
-pub const MEAN_RADIUS_KM: f64 = 6371.008_8;
+pub const MEAN_RADIUS_KM: f64 = 6_371.008_8;
 /// Equatorial radius of WGS 84 in km.
 const EQUATORIAL_KM: f64 = 6378.137;
 /// Squared eccentricity of WGS 84.
@@ -46,14 +46,29 @@ impl Position {
     pub fn new(longitude: f64, latitude: f64) -> Result<Self, StatsError> {
         if !(-90.0..=90.0).contains(&latitude) {
             let rule = "must lie between -90 and 90 degrees; longitude comes first";
-            return Err(StatsError::OutOfRange { what: "latitude", value: latitude, rule });
+            return Err(StatsError::OutOfRange {
+                what: "latitude",
+                value: latitude,
+                rule,
+            });
         }
         if !(-180.0..=360.0).contains(&longitude) {
             let rule = "must lie between -180 and 360 degrees";
-            return Err(StatsError::OutOfRange { what: "longitude", value: longitude, rule });
+            return Err(StatsError::OutOfRange {
+                what: "longitude",
+                value: longitude,
+                rule,
+            });
         }
-        let longitude = if longitude >= 180.0 { longitude - 360.0 } else { longitude };
-        Ok(Self { longitude, latitude })
+        let longitude = if longitude >= 180.0 {
+            longitude - 360.0
+        } else {
+            longitude
+        };
+        Ok(Self {
+            longitude,
+            latitude,
+        })
     }
 
     /// Degrees east, from −180 up to but not including 180.
@@ -158,7 +173,10 @@ mod tests {
         let mut reference = Reference::new(include_str!("../../tests/reference/stats/space.json"));
         for case in 0..reference.cases("/geodesic") {
             let row = reference.numbers(&format!("/geodesic/{case}"));
-            let (a, b) = (Position::new(row[0], row[1]).unwrap(), Position::new(row[2], row[3]).unwrap());
+            let (a, b) = (
+                Position::new(row[0], row[1]).unwrap(),
+                Position::new(row[2], row[3]).unwrap(),
+            );
             reference.compare(a.distance_km(b), row[4]);
         }
         // Both are Karney's algorithm; the last digits of a double at 20,000 km.
@@ -170,7 +188,11 @@ mod tests {
         let mut stream = Stream::new(1, 0);
         let (mut near, mut far) = (0.0_f64, 0.0_f64);
         for _ in 0..20_000 {
-            let a = Position::new(360.0 * stream.uniform() - 180.0, 180.0 * stream.uniform() - 90.0).unwrap();
+            let a = Position::new(
+                360.0 * stream.uniform() - 180.0,
+                180.0 * stream.uniform() - 90.0,
+            )
+            .unwrap();
             let reach = if stream.uniform() < 0.5 { 8.0 } else { 180.0 };
             let b = Position::new(
                 (a.longitude() + reach * (2.0 * stream.uniform() - 1.0)).clamp(-180.0, 180.0),
@@ -178,7 +200,8 @@ mod tests {
             )
             .unwrap();
             let exact = a.distance_km(b);
-            let relative = (EarthPoint::from(a).distance_km(&EarthPoint::from(b)) / exact - 1.0).abs();
+            let relative =
+                (EarthPoint::from(a).distance_km(&EarthPoint::from(b)) / exact - 1.0).abs();
             if exact > 0.01 && exact < 1000.0 {
                 near = near.max(relative);
             }
@@ -192,7 +215,10 @@ mod tests {
 
     #[test]
     fn positions_wrap_and_refuse() {
-        assert_eq!(Position::new(181.0, 0.0).unwrap(), Position::new(-179.0, 0.0).unwrap());
+        assert_eq!(
+            Position::new(181.0, 0.0).unwrap(),
+            Position::new(-179.0, 0.0).unwrap()
+        );
         assert_eq!(Position::new(180.0, 0.0).unwrap().longitude(), -180.0);
         for (lon, lat) in [(0.0, 91.0), (361.0, 0.0), (f64::NAN, 0.0), (0.0, f64::NAN)] {
             assert!(Position::new(lon, lat).is_err());

@@ -77,16 +77,30 @@ pub fn getis_ord(
     permutations: u32,
     seed: u64,
 ) -> Result<Vec<Result<LocalG, NoLocalStatistic>>, StatsError> {
-    if let Some(index) = values.iter().position(|value| value.is_some_and(|v| v < 0.0)) {
-        let (value, rule) = (values[index].unwrap_or(0.0), "must be at least 0 for Getis–Ord statistics");
-        return Err(StatsError::BadEntry { what: "values", index, value, rule });
+    if let Some(index) = values
+        .iter()
+        .position(|value| value.is_some_and(|v| v < 0.0))
+    {
+        let (value, rule) = (
+            values[index].unwrap_or(0.0),
+            "must be at least 0 for Getis–Ord statistics",
+        );
+        return Err(StatsError::BadEntry {
+            what: "values",
+            index,
+            value,
+            rule,
+        });
     }
     let present = Present::new(values, weights)?;
     if !present.vary {
         return Ok(present.spread(values.len(), |_| Err(NoLocalStatistic::NoVariation)));
     }
     let comparisons = compare_lags(&present.values, &present.weights, permutations, seed)?;
-    let p: Vec<Option<f64>> = comparisons.iter().map(|c| c.and_then(|c| c.p_two_sided())).collect();
+    let p: Vec<Option<f64>> = comparisons
+        .iter()
+        .map(|c| c.and_then(|c| c.p_two_sided()))
+        .collect();
     let q = adjust(&p)?;
     let totals = Totals::new(&present.values);
     let standard = present.weights.row_standardised();
@@ -104,7 +118,13 @@ pub fn getis_ord(
                 totals.compare(lag, share * share + others * others * squares)
             }
         };
-        Ok(LocalG { statistic, z, p_folded: comparison.p_folded(), p: p[unit], q: q[unit] })
+        Ok(LocalG {
+            statistic,
+            z,
+            p_folded: comparison.p_folded(),
+            p: p[unit],
+            q: q[unit],
+        })
     }))
 }
 
@@ -121,14 +141,22 @@ impl Totals {
         let n = values.len() as f64;
         let sum: f64 = values.iter().sum();
         let mean = sum / n;
-        Self { n, sum, scatter: values.iter().map(|y| (y - mean) * (y - mean)).sum() }
+        Self {
+            n,
+            sum,
+            scatter: values.iter().map(|y| (y - mean) * (y - mean)).sum(),
+        }
     }
 
     /// The same without one value (its own share of the scatter taken out).
     fn without(&self, own: f64) -> Self {
         let mean = self.sum / self.n;
         let scatter = self.scatter - (own - mean) * (own - mean) * self.n / (self.n - 1.0);
-        Self { n: self.n - 1.0, sum: self.sum - own, scatter: scatter.max(0.0) }
+        Self {
+            n: self.n - 1.0,
+            sum: self.sum - own,
+            scatter: scatter.max(0.0),
+        }
     }
 
     /// Statistic and score of a lag under row-standardised weights (W = 1).
@@ -137,7 +165,10 @@ impl Totals {
         // Rounding leaves a trace where all others are equal or all are neighbours.
         let floor = 1e-14 * (self.sum / self.n).powi(2).max(f64::MIN_POSITIVE);
         let z = (variance > floor).then(|| (lag - self.sum / self.n) / variance.sqrt());
-        ((self.sum > 0.0).then(|| lag / self.sum), z.filter(|z| z.is_finite()))
+        (
+            (self.sum > 0.0).then(|| lag / self.sum),
+            z.filter(|z| z.is_finite()),
+        )
     }
 }
 
@@ -151,9 +182,18 @@ pub(crate) mod tests {
     pub(crate) fn case(reference: &Reference, case: usize) -> (Vec<Option<f64>>, Weights) {
         let values = reference.numbers(&format!("/cases/{case}/values"));
         let rows: Vec<Vec<u32>> = (0..values.len())
-            .map(|i| reference.integers(&format!("/cases/{case}/neighbours/{i}")).iter().map(|&j| j as u32).collect())
+            .map(|i| {
+                reference
+                    .integers(&format!("/cases/{case}/neighbours/{i}"))
+                    .iter()
+                    .map(|&j| j as u32)
+                    .collect()
+            })
             .collect();
-        (values.into_iter().map(Some).collect(), Weights::binary(&rows).unwrap())
+        (
+            values.into_iter().map(Some).collect(),
+            Weights::binary(&rows).unwrap(),
+        )
     }
 
     #[test]
@@ -162,13 +202,17 @@ pub(crate) mod tests {
         let mut permuted = Reference::new(include_str!("../../tests/reference/stats/local.json"));
         for number in 0..reference.cases("/cases") {
             let (values, weights) = case(&reference, number);
-            for (neighbourhood, name) in [(Neighbourhood::WithoutSelf, "g"), (Neighbourhood::WithSelf, "g_star")] {
+            for (neighbourhood, name) in [
+                (Neighbourhood::WithoutSelf, "g"),
+                (Neighbourhood::WithSelf, "g_star"),
+            ] {
                 let at = |field: &str| format!("/cases/{number}/{name}{field}");
                 let result = getis_ord(&values, &weights, neighbourhood, 9999, 6).unwrap();
                 let local: Vec<LocalG> = result.into_iter().map(|r| r.unwrap()).collect();
                 let statistics: Vec<f64> = local.iter().map(|l| l.statistic.unwrap()).collect();
                 let z: Vec<f64> = local.iter().map(|l| l.z.unwrap()).collect();
-                for (found, field) in [(&statistics, ""), (&z, "_z_esda_binary"), (&z, "_z_spdep")] {
+                for (found, field) in [(&statistics, ""), (&z, "_z_esda_binary"), (&z, "_z_spdep")]
+                {
                     let expected = reference.numbers(&at(field));
                     reference.compare_all(found, &expected);
                 }
@@ -189,7 +233,10 @@ pub(crate) mod tests {
         let values = [Some(0.0), Some(0.0), Some(5.0)];
         let local = getis_ord(&values, &all, Neighbourhood::WithoutSelf, 19, 0).unwrap();
         // The third unit's others are all 0: no sum, no variance.
-        assert_eq!((local[2].unwrap().statistic, local[2].unwrap().z), (None, None));
+        assert_eq!(
+            (local[2].unwrap().statistic, local[2].unwrap().z),
+            (None, None)
+        );
         let starred = getis_ord(&values, &all, Neighbourhood::WithSelf, 19, 0).unwrap();
         assert_eq!(starred[0].unwrap().z, None);
         assert!(getis_ord(&[Some(-1.0); 3], &all, Neighbourhood::WithSelf, 19, 0).is_err());
@@ -200,16 +247,25 @@ pub(crate) mod tests {
     #[test]
     fn size_for_counts() {
         // Sparse Poisson counts on a ring of 60 units with four neighbours: ties make it conservative.
-        let rows: Vec<Vec<u32>> = (0..60).map(|i| [1, 2, 58, 59].map(|d| (i + d) % 60).to_vec()).collect();
+        let rows: Vec<Vec<u32>> = (0..60)
+            .map(|i| [1, 2, 58, 59].map(|d| (i + d) % 60).to_vec())
+            .collect();
         let weights = Weights::binary(&rows).unwrap();
         let (runs, mut alarms) = (2000, 0);
         for run in 0..runs as u64 {
             let mut stream = Stream::new(22, run);
-            let values: Vec<Option<f64>> = (0..60).map(|_| Some(stream.poisson(1.5) as f64)).collect();
+            let values: Vec<Option<f64>> =
+                (0..60).map(|_| Some(stream.poisson(1.5) as f64)).collect();
             let local = getis_ord(&values, &weights, Neighbourhood::WithSelf, 199, run).unwrap();
             alarms += usize::from(local[7].is_ok_and(|l| l.p.unwrap() <= 0.05));
         }
         let upper = *around(0.05, runs).end();
-        calibrated("getis_ord size 5 %, counts with ties", alarms, runs, 0.05, 0.02..=upper);
+        calibrated(
+            "getis_ord size 5 %, counts with ties",
+            alarms,
+            runs,
+            0.05,
+            0.02..=upper,
+        );
     }
 }

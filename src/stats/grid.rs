@@ -60,9 +60,15 @@ impl Grid {
     pub fn new(cell_km: f64) -> Result<Self, StatsError> {
         if !(0.1..=5000.0).contains(&cell_km) {
             let rule = "must lie between 0.1 and 5000 km";
-            return Err(StatsError::OutOfRange { what: "cell_km", value: cell_km, rule });
+            return Err(StatsError::OutOfRange {
+                what: "cell_km",
+                value: cell_km,
+                rule,
+            });
         }
-        let rows = (std::f64::consts::PI * MEAN_RADIUS_KM / cell_km).round().max(1.0) as u32;
+        let rows = (std::f64::consts::PI * MEAN_RADIUS_KM / cell_km)
+            .round()
+            .max(1.0) as u32;
         Ok(Self { cell_km, rows })
     }
 
@@ -103,7 +109,8 @@ mod tests {
         let (mut low, mut high) = (0, 0);
         for _ in 0..100_000 {
             let latitude = (2.0 * stream.uniform() - 1.0).asin().to_degrees();
-            let cell = grid.cell(Position::new(360.0 * stream.uniform() - 180.0, latitude).unwrap());
+            let cell =
+                grid.cell(Position::new(360.0 * stream.uniform() - 180.0, latitude).unwrap());
             assert!(cell.row < grid.rows() && cell.column < grid.columns(cell.row));
             if (10.0..20.0).contains(&latitude) {
                 low += 1;
@@ -121,7 +128,12 @@ mod tests {
     #[test]
     fn poles_and_the_antimeridian_have_cells() {
         let grid = Grid::new(25.0).unwrap();
-        for (lon, lat) in [(-180.0, -90.0), (180.0, 90.0), (0.0, 90.0), (179.999_999, 0.0)] {
+        for (lon, lat) in [
+            (-180.0, -90.0),
+            (180.0, 90.0),
+            (0.0, 90.0),
+            (179.999_999, 0.0),
+        ] {
             let cell = grid.cell(Position::new(lon, lat).unwrap());
             assert!(cell.row < grid.rows() && cell.column < grid.columns(cell.row));
         }

@@ -55,7 +55,11 @@ impl Likelihood {
     pub fn of(probability: f64) -> Result<Self, StatsError> {
         if !(0.0..=1.0).contains(&probability) {
             let rule = "must lie between 0 and 1";
-            return Err(StatsError::OutOfRange { what: "probability", value: probability, rule });
+            return Err(StatsError::OutOfRange {
+                what: "probability",
+                value: probability,
+                rule,
+            });
         }
         Ok(match probability {
             p if p < 0.05 => Self::AlmostNoChance,
@@ -103,12 +107,27 @@ mod tests {
     fn each_side_of_each_boundary() {
         use Likelihood::*;
         let cases = [
-            (0.0, AlmostNoChance), (0.0499, AlmostNoChance), (0.05, VeryUnlikely), (0.1999, VeryUnlikely),
-            (0.2, Unlikely), (0.4499, Unlikely), (0.45, RoughlyEven), (0.55, RoughlyEven), (0.5501, Likely),
-            (0.8, Likely), (0.8001, VeryLikely), (0.95, VeryLikely), (0.9501, AlmostCertain), (1.0, AlmostCertain),
+            (0.0, AlmostNoChance),
+            (0.0499, AlmostNoChance),
+            (0.05, VeryUnlikely),
+            (0.1999, VeryUnlikely),
+            (0.2, Unlikely),
+            (0.4499, Unlikely),
+            (0.45, RoughlyEven),
+            (0.55, RoughlyEven),
+            (0.5501, Likely),
+            (0.8, Likely),
+            (0.8001, VeryLikely),
+            (0.95, VeryLikely),
+            (0.9501, AlmostCertain),
+            (1.0, AlmostCertain),
         ];
         for (probability, expected) in cases {
-            assert_eq!(Likelihood::of(probability).unwrap(), expected, "{probability}");
+            assert_eq!(
+                Likelihood::of(probability).unwrap(),
+                expected,
+                "{probability}"
+            );
         }
         assert!(Likelihood::of(f64::NAN).is_err() && Likelihood::of(1.01).is_err());
     }
@@ -116,7 +135,15 @@ mod tests {
     #[test]
     fn ranges_join_and_words_differ() {
         use Likelihood::*;
-        let all = [AlmostNoChance, VeryUnlikely, Unlikely, RoughlyEven, Likely, VeryLikely, AlmostCertain];
+        let all = [
+            AlmostNoChance,
+            VeryUnlikely,
+            Unlikely,
+            RoughlyEven,
+            Likely,
+            VeryLikely,
+            AlmostCertain,
+        ];
         for pair in all.windows(2) {
             assert_eq!(pair[0].range().1, pair[1].range().0);
             assert_ne!(pair[0].words(), pair[1].words());

@@ -72,7 +72,7 @@ pub fn raw_impact(years: &[Option<YearToll>; 5]) -> Option<f64> {
 /// [`StatsError::OutOfRange`] for an x below 0 or an `x_max` that is not positive.
 ///
 /// # Source
-/// After the GTI's logarithmic bands; the GTI rounds into bands, this does not (*check*).
+/// After the GTI's logarithmic bands; the GTI rounds into bands, this does not (not read at first hand).
 ///
 /// # Example
 /// ```
@@ -98,12 +98,18 @@ mod tests {
         assert_eq!(raw_impact(&only_now), Some(16.0));
         let only_then = [toll(0, 0), toll(0, 0), toll(0, 0), toll(0, 0), toll(1, 10)];
         assert_eq!(raw_impact(&only_then), Some(1.0));
-        assert_eq!(YEAR_WEIGHTS.map(|w| (w / 31.0 * 100.0).round()), [52.0, 26.0, 13.0, 6.0, 3.0]);
+        assert_eq!(
+            YEAR_WEIGHTS.map(|w| (w / 31.0 * 100.0).round()),
+            [52.0, 26.0, 13.0, 6.0, 3.0]
+        );
     }
 
     #[test]
     fn missing_years_drop_out_but_the_latest_is_needed() {
-        let toll = Some(YearToll { incidents: 4, deaths: 0 });
+        let toll = Some(YearToll {
+            incidents: 4,
+            deaths: 0,
+        });
         assert_eq!(raw_impact(&[toll, None, toll, None, None]), Some(4.0));
         assert_eq!(raw_impact(&[None, toll, toll, toll, toll]), None);
     }

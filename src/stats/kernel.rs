@@ -103,7 +103,10 @@ pub fn pressure_direct(
         .enumerate()
         .map(|(target, position)| {
             let here = EarthPoint::from(*position);
-            let others = points.iter().zip(events).filter(|(_, e)| e.own_target != Some(target as u32));
+            let others = points
+                .iter()
+                .zip(events)
+                .filter(|(_, e)| e.own_target != Some(target as u32));
             others
                 .map(|(point, event)| {
                     let ratio = here.distance_km(point) / bandwidth_km;
@@ -118,13 +121,25 @@ pub fn pressure_direct(
 fn check(events: &[PressureEvent], bandwidth_km: f64) -> Result<(), StatsError> {
     if !(0.1..=1000.0).contains(&bandwidth_km) {
         let rule = "must lie between 0.1 and 1000 km";
-        return Err(StatsError::OutOfRange { what: "bandwidth_km", value: bandwidth_km, rule });
+        return Err(StatsError::OutOfRange {
+            what: "bandwidth_km",
+            value: bandwidth_km,
+            rule,
+        });
     }
-    match events.iter().position(|event| !(event.weight.is_finite() && event.weight >= 0.0)) {
+    match events
+        .iter()
+        .position(|event| !(event.weight.is_finite() && event.weight >= 0.0))
+    {
         None => Ok(()),
         Some(index) => {
             let (value, rule) = (events[index].weight, "must be finite and at least 0");
-            Err(StatsError::BadEntry { what: "weights", index, value, rule })
+            Err(StatsError::BadEntry {
+                what: "weights",
+                index,
+                value,
+                rule,
+            })
         }
     }
 }
@@ -167,7 +182,10 @@ impl Summary {
         keys.par_sort_unstable();
         let same = |a: &(u64, u64), b: &(u64, u64)| a.0 == b.0 && a.1 >> 31 == b.1 >> 31;
         let groups: Vec<&[(u64, u64)]> = keys.chunk_by(same).collect();
-        let parcels: Vec<Parcel> = groups.par_iter().map(|group| Parcel::new(group, events)).collect();
+        let parcels: Vec<Parcel> = groups
+            .par_iter()
+            .map(|group| Parcel::new(group, events))
+            .collect();
         let mut rows: Vec<(u32, usize)> = Vec::new();
         for (start, group) in groups.iter().enumerate() {
             let row = (group[0].0 >> 32) as u32;
@@ -175,7 +193,12 @@ impl Summary {
                 rows.push((row, start));
             }
         }
-        Self { bandwidth_km, cell_degrees, rows, parcels }
+        Self {
+            bandwidth_km,
+            cell_degrees,
+            rows,
+            parcels,
+        }
     }
 
     fn pressure_at(&self, position: Position, target: u32) -> f64 {
@@ -183,7 +206,10 @@ impl Summary {
         let km_per_degree = MEAN_RADIUS_KM.to_radians();
         // 1 % more than the reach: a degree of latitude is up to 0.6 % shorter than the mean one.
         let reach_degrees = 1.01 * REACH * self.bandwidth_km / km_per_degree;
-        let (south, north) = (position.latitude() - reach_degrees, position.latitude() + reach_degrees);
+        let (south, north) = (
+            position.latitude() - reach_degrees,
+            position.latitude() + reach_degrees,
+        );
         let to_row = |latitude: f64| ((latitude + 90.0).max(0.0) / self.cell_degrees) as u32;
         let first = self.rows.partition_point(|row| row.0 < to_row(south));
         let mut sum = 0.0;
@@ -191,7 +217,10 @@ impl Summary {
             if row > to_row(north) {
                 break;
             }
-            let end = self.rows.get(index + 1).map_or(self.parcels.len(), |next| next.1);
+            let end = self
+                .rows
+                .get(index + 1)
+                .map_or(self.parcels.len(), |next| next.1);
             let parcels = &self.parcels[start..end];
             for (from, to) in self.columns_within(row, position, reach_degrees) {
                 let low = parcels.partition_point(|parcel| parcel.column < from);
@@ -212,19 +241,29 @@ impl Summary {
     fn columns_within(&self, row: u32, position: Position, reach_degrees: f64) -> Vec<(u32, u32)> {
         let last = (360.0 / self.cell_degrees) as u32;
         let edges = [f64::from(row), f64::from(row) + 1.0].map(|r| r * self.cell_degrees - 90.0);
-        let furthest = edges[0].abs().max(edges[1].abs()).max(position.latitude().abs());
+        let furthest = edges[0]
+            .abs()
+            .max(edges[1].abs())
+            .max(position.latitude().abs());
         let half_width = if furthest + reach_degrees >= 89.0 {
             180.0
         } else {
             // Widest extent in longitude of a circle: sin Δλ = sin(reach) / cos φ.
             let ratio = reach_degrees.to_radians().sin() / furthest.to_radians().cos();
-            if ratio >= 1.0 { 180.0 } else { ratio.asin().to_degrees() + self.cell_degrees }
+            if ratio >= 1.0 {
+                180.0
+            } else {
+                ratio.asin().to_degrees() + self.cell_degrees
+            }
         };
         if half_width >= 179.0 {
             return vec![(0, last)];
         }
         let to_column = |longitude: f64| ((longitude + 180.0) / self.cell_degrees) as u32;
-        let (west, east) = (position.longitude() - half_width, position.longitude() + half_width);
+        let (west, east) = (
+            position.longitude() - half_width,
+            position.longitude() + half_width,
+        );
         if west < -180.0 {
             vec![(0, to_column(east)), (to_column(west + 360.0), last)]
         } else if east >= 180.0 {
@@ -239,24 +278,46 @@ impl Parcel {
     fn new(group: &[(u64, u64)], events: &[PressureEvent]) -> Self {
         let member = |key: &(u64, u64)| &events[(key.1 & 0x7FFF_FFFF) as usize];
         let first = member(&group[0]);
-        let points: Vec<(EarthPoint, f64)> =
-            group.iter().map(|key| (EarthPoint::from(member(key).position), member(key).weight)).collect();
+        let points: Vec<(EarthPoint, f64)> = group
+            .iter()
+            .map(|key| (EarthPoint::from(member(key).position), member(key).weight))
+            .collect();
         let weight: f64 = points.iter().map(|(_, w)| w).sum();
-        let mean = |part: fn(&EarthPoint) -> f64| points.iter().map(|(p, w)| w * part(p)).sum::<f64>() / weight;
-        let centre = EarthPoint { x: mean(|p| p.x), y: mean(|p| p.y), z: mean(|p| p.z) };
+        let mean = |part: fn(&EarthPoint) -> f64| {
+            points.iter().map(|(p, w)| w * part(p)).sum::<f64>() / weight
+        };
+        let centre = EarthPoint {
+            x: mean(|p| p.x),
+            y: mean(|p| p.y),
+            z: mean(|p| p.z),
+        };
         let mut covariance = [0.0; 6];
         for (point, w) in &points {
             let (dx, dy, dz) = (point.x - centre.x, point.y - centre.y, point.z - centre.z);
-            for (sum, part) in covariance.iter_mut().zip([dx * dx, dy * dy, dz * dz, dx * dy, dx * dz, dy * dz]) {
+            for (sum, part) in
+                covariance
+                    .iter_mut()
+                    .zip([dx * dx, dy * dy, dz * dz, dx * dy, dx * dz, dy * dz])
+            {
                 *sum += w / weight * part;
             }
         }
-        Self { column: (group[0].0 & 0xFFFF_FFFF) as u32, own_target: first.own_target, weight, centre, covariance }
+        Self {
+            column: (group[0].0 & 0xFFFF_FFFF) as u32,
+            own_target: first.own_target,
+            weight,
+            centre,
+            covariance,
+        }
     }
 
     /// Second-order contribution of the parcel at a point.
     fn felt_at(&self, here: &EarthPoint, bandwidth_km: f64) -> f64 {
-        let (x, y, z) = (self.centre.x - here.x, self.centre.y - here.y, self.centre.z - here.z);
+        let (x, y, z) = (
+            self.centre.x - here.x,
+            self.centre.y - here.y,
+            self.centre.z - here.z,
+        );
         let chord_squared = x * x + y * y + z * z;
         let h2 = bandwidth_km * bandwidth_km;
         // d² from the chord: (2R asin(c/2R))² = c² (1 + c²/12R² + c⁴/90R⁴ + …).
@@ -266,7 +327,8 @@ impl Parcel {
             return 0.0;
         }
         let [xx, yy, zz, xy, xz, yz] = self.covariance;
-        let along = x * x * xx + y * y * yy + z * z * zz + 2.0 * (x * y * xy + x * z * xz + y * z * yz);
+        let along =
+            x * x * xx + y * y * yy + z * z * zz + 2.0 * (x * y * xy + x * z * xz + y * z * yz);
         let correction = 0.5 * (along / h2 - (xx + yy + zz)) / h2;
         (self.weight * (-0.5 * distance_squared / h2).exp() * (1.0 + correction)).max(0.0)
     }
@@ -283,7 +345,11 @@ mod tests {
         (0..n)
             .map(|index| {
                 let longitude = west + extent * stream.uniform();
-                let longitude = if longitude >= 180.0 { longitude - 360.0 } else { longitude };
+                let longitude = if longitude >= 180.0 {
+                    longitude - 360.0
+                } else {
+                    longitude
+                };
                 let latitude = (south + extent * stream.uniform()).clamp(-90.0, 90.0);
                 PressureEvent {
                     position: Position::new(longitude, latitude).unwrap(),
@@ -297,16 +363,28 @@ mod tests {
     #[test]
     fn the_fast_sum_agrees_with_the_definition() {
         // West Africa, across the antimeridian, at the pole.
-        for (seed, west, south) in [(1, -13.0, 9.0), (2, 174.0, -20.0), (3, -120.0, 78.0), (4, 0.0, -90.0)] {
+        for (seed, west, south) in [
+            (1, -13.0, 9.0),
+            (2, 174.0, -20.0),
+            (3, -120.0, 78.0),
+            (4, 0.0, -90.0),
+        ] {
             let events = scene(seed, 4000, west, south, 12.0);
-            let targets: Vec<Position> = events.iter().step_by(40).map(|event| event.position).collect();
+            let targets: Vec<Position> = events
+                .iter()
+                .step_by(40)
+                .map(|event| event.position)
+                .collect();
             for bandwidth in [20.0, 75.0, 300.0] {
                 let fast = pressure(&targets, &events, bandwidth).unwrap();
                 let direct = pressure_direct(&targets, &events, bandwidth).unwrap();
                 let largest = direct.iter().copied().fold(0.0, f64::max);
                 for (f, d) in fast.iter().zip(&direct) {
                     // Third moments within a cell of h/8, and the cut at five bandwidths.
-                    assert!((f - d).abs() < 1e-4 * largest, "seed {seed}, {bandwidth} km: {f} against {d}");
+                    assert!(
+                        (f - d).abs() < 1e-4 * largest,
+                        "seed {seed}, {bandwidth} km: {f} against {d}"
+                    );
                 }
             }
         }
@@ -315,8 +393,16 @@ mod tests {
     #[test]
     fn own_events_are_left_out() {
         let here = Position::new(-10.0, 15.0).unwrap();
-        let own = PressureEvent { position: here, weight: 5.0, own_target: Some(0) };
-        let foreign = PressureEvent { position: here, weight: 1.0, own_target: Some(1) };
+        let own = PressureEvent {
+            position: here,
+            weight: 5.0,
+            own_target: Some(0),
+        };
+        let foreign = PressureEvent {
+            position: here,
+            weight: 1.0,
+            own_target: Some(1),
+        };
         let felt = pressure(&[here, here], &[own, foreign], 75.0).unwrap();
         assert!((felt[0] - 1.0).abs() < 1e-12 && (felt[1] - 5.0).abs() < 1e-12);
     }
@@ -326,7 +412,11 @@ mod tests {
         let here = Position::new(0.0, 0.0).unwrap();
         assert_eq!(pressure(&[here], &[], 75.0).unwrap(), vec![0.0]);
         assert_eq!(pressure(&[], &[], 75.0).unwrap(), Vec::<f64>::new());
-        let bad = PressureEvent { position: here, weight: f64::NAN, own_target: None };
+        let bad = PressureEvent {
+            position: here,
+            weight: f64::NAN,
+            own_target: None,
+        };
         assert!(pressure(&[here], &[bad], 75.0).is_err());
         assert!(pressure(&[here], &[], 0.0).is_err());
         assert!(pressure(&[here], &[], 2000.0).is_err());
@@ -335,7 +425,11 @@ mod tests {
     #[test]
     fn any_number_of_threads_gives_the_same_bits() {
         let events = scene(5, 3000, -13.0, 9.0, 12.0);
-        let targets: Vec<Position> = events.iter().step_by(30).map(|event| event.position).collect();
+        let targets: Vec<Position> = events
+            .iter()
+            .step_by(30)
+            .map(|event| event.position)
+            .collect();
         let (one, three) = on_one_and_three_threads(|| pressure(&targets, &events, 75.0).unwrap());
         assert_eq!(one, three);
     }

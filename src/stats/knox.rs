@@ -77,7 +77,9 @@ pub fn knox(
     let soon_pairs = soon_pairs(days, within_days);
     let close = |days: &[i64]| -> u64 {
         near.iter()
-            .map(|&(i, j)| u64::from(days[i as usize].abs_diff(days[j as usize]) <= within_days as u64))
+            .map(|&(i, j)| {
+                u64::from(days[i as usize].abs_diff(days[j as usize]) <= within_days as u64)
+            })
             .sum()
     };
     let close_pairs = close(days);
@@ -94,8 +96,11 @@ pub fn knox(
         .sum();
     let n = positions.len() as f64;
     let all_pairs = n * (n - 1.0) / 2.0;
-    let expected =
-        if all_pairs > 0.0 { near.len() as f64 * soon_pairs as f64 / all_pairs } else { 0.0 };
+    let expected = if all_pairs > 0.0 {
+        near.len() as f64 * soon_pairs as f64 / all_pairs
+    } else {
+        0.0
+    };
     Ok(Knox {
         close_pairs,
         near_pairs: near.len() as u64,
@@ -115,7 +120,11 @@ fn near_pairs(positions: &[Position], within_km: f64) -> Result<Vec<(u32, u32)>,
         .enumerate()
         .map(|(index, &position)| {
             let point = EarthPoint::from(position);
-            (0.36 * point.x + 0.48 * point.y + 0.8 * point.z, point, index as u32)
+            (
+                0.36 * point.x + 0.48 * point.y + 0.8 * point.z,
+                point,
+                index as u32,
+            )
         })
         .collect();
     points.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.2.cmp(&b.2)));
@@ -131,7 +140,11 @@ fn near_pairs(positions: &[Position], within_km: f64) -> Result<Vec<(u32, u32)>,
         }
         if pairs.len() > MOST_PAIRS {
             let what = "pairs close in space";
-            return Err(StatsError::TooMany { what, limit: MOST_PAIRS, found: pairs.len() });
+            return Err(StatsError::TooMany {
+                what,
+                limit: MOST_PAIRS,
+                found: pairs.len(),
+            });
         }
     }
     Ok(pairs)
@@ -162,14 +175,26 @@ mod tests {
 
     #[test]
     fn agrees_with_pointpats_and_surveillance() {
-        let mut reference = Reference::new(include_str!("../../tests/reference/stats/clusters.json"));
-        let mut permuted = Reference::new(include_str!("../../tests/reference/stats/clusters.json"));
+        let mut reference =
+            Reference::new(include_str!("../../tests/reference/stats/clusters.json"));
+        let mut permuted =
+            Reference::new(include_str!("../../tests/reference/stats/clusters.json"));
         for case in 0..reference.cases("/knox") {
             let at = |field: &str| format!("/knox/{case}/{field}");
-            let (x, y) = (reference.numbers(&at("longitude")), reference.numbers(&at("latitude")));
+            let (x, y) = (
+                reference.numbers(&at("longitude")),
+                reference.numbers(&at("latitude")),
+            );
             let positions: Vec<Position> = x.iter().zip(&y).map(|(&x, &y)| place(x, y)).collect();
-            let days: Vec<i64> = reference.integers(&at("day")).iter().map(|&d| d as i64).collect();
-            let (km, limit) = (reference.number(&at("within_km")), reference.number(&at("within_days")) as i64);
+            let days: Vec<i64> = reference
+                .integers(&at("day"))
+                .iter()
+                .map(|&d| d as i64)
+                .collect();
+            let (km, limit) = (
+                reference.number(&at("within_km")),
+                reference.number(&at("within_days")) as i64,
+            );
             let result = knox(&positions, &days, km, limit, 9999, 4).unwrap();
             for (found, field) in [
                 (result.close_pairs as f64, "close_pointpats"),
@@ -193,7 +218,10 @@ mod tests {
     #[test]
     fn few_events_and_bad_limits() {
         let empty = knox(&[], &[], 10.0, 10, 99, 0).unwrap();
-        assert_eq!((empty.close_pairs, empty.ratio, empty.p), (0, None, Some(1.0)));
+        assert_eq!(
+            (empty.close_pairs, empty.ratio, empty.p),
+            (0, None, Some(1.0))
+        );
         let one = knox(&[place(0.0, 0.0)], &[1], 10.0, 10, 0, 0).unwrap();
         assert_eq!((one.expected, one.p), (0.0, None));
         let pile = knox(&[place(0.0, 0.0); 50], &[7; 50], 0.0, 0, 9, 0).unwrap();
@@ -201,9 +229,25 @@ mod tests {
         assert!(knox(&[place(0.0, 0.0)], &[], 1.0, 1, 9, 0).is_err());
         assert!(knox(&[], &[], -1.0, 1, 9, 0).is_err());
         assert!(knox(&[], &[], 1.0, -1, 9, 0).is_err());
-        let wide = knox(&[place(0.0, 0.0), place(180.0, 0.0)], &[i64::MIN, i64::MAX], 1e9, 1, 9, 0).unwrap();
+        let wide = knox(
+            &[place(0.0, 0.0), place(180.0, 0.0)],
+            &[i64::MIN, i64::MAX],
+            1e9,
+            1,
+            9,
+            0,
+        )
+        .unwrap();
         assert_eq!((wide.near_pairs, wide.close_pairs), (1, 0));
-        let seam = knox(&[place(179.99, 0.0), place(-179.99, 0.0)], &[1, 2], 5.0, 3, 9, 0).unwrap();
+        let seam = knox(
+            &[place(179.99, 0.0), place(-179.99, 0.0)],
+            &[1, 2],
+            5.0,
+            3,
+            9,
+            0,
+        )
+        .unwrap();
         assert_eq!(seam.close_pairs, 1);
     }
 
@@ -212,27 +256,45 @@ mod tests {
         let (runs, mut alarms, mut found) = (1000, 0, 0);
         for run in 0..runs as u64 {
             let mut stream = Stream::new(41, run);
-            let mut positions: Vec<Position> =
-                (0..80).map(|_| place(4.0 * stream.uniform(), 4.0 * stream.uniform().powi(2))).collect();
+            let mut positions: Vec<Position> = (0..80)
+                .map(|_| place(4.0 * stream.uniform(), 4.0 * stream.uniform().powi(2)))
+                .collect();
             let mut days: Vec<i64> = (0..80).map(|_| (730.0 * stream.uniform()) as i64).collect();
             let quiet = knox(&positions, &days, 30.0, 30, 199, run).unwrap();
             alarms += usize::from(quiet.p.unwrap() <= 0.05);
             // Every fourth event is followed by one nearby within two weeks.
             for index in (0..80).step_by(4) {
-                positions[index + 1] = place(positions[index].longitude() + 0.05, positions[index].latitude());
+                positions[index + 1] = place(
+                    positions[index].longitude() + 0.05,
+                    positions[index].latitude(),
+                );
                 days[index + 1] = days[index] + stream.index(14) as i64;
             }
-            found += usize::from(knox(&positions, &days, 30.0, 30, 199, run).unwrap().p.unwrap() <= 0.05);
+            found += usize::from(
+                knox(&positions, &days, 30.0, 30, 199, run)
+                    .unwrap()
+                    .p
+                    .unwrap()
+                    <= 0.05,
+            );
         }
         calibrated("knox size 5 %", alarms, runs, 0.05, around(0.05, runs));
-        powerful("knox at 5 %, every fourth event followed nearby", found, runs, 0.8);
+        powerful(
+            "knox at 5 %, every fourth event followed nearby",
+            found,
+            runs,
+            0.8,
+        );
     }
 
     #[test]
     fn any_number_of_threads_gives_the_same_bits() {
-        let positions: Vec<Position> = (0..60).map(|i| place(f64::from(i * 7 % 11), f64::from(i * 5 % 13))).collect();
+        let positions: Vec<Position> = (0..60)
+            .map(|i| place(f64::from(i * 7 % 11), f64::from(i * 5 % 13)))
+            .collect();
         let days: Vec<i64> = (0..60).map(|i| (i * 37) % 101).collect();
-        let (one, three) = on_one_and_three_threads(|| knox(&positions, &days, 300.0, 10, 199, 2).unwrap());
+        let (one, three) =
+            on_one_and_three_threads(|| knox(&positions, &days, 300.0, 10, 199, 2).unwrap());
         assert_eq!(one, three);
     }
 }

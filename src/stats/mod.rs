@@ -40,6 +40,8 @@ pub mod diffusion;
 pub mod drift;
 /// Gamma–Poisson empirical-Bayes rates with posterior intervals.
 pub mod empirical_bayes;
+/// Why a method refused its input, with the value given and the rule broken.
+pub mod error;
 /// A count with its exposure, and the Gamma distribution of a rate.
 pub mod exposed;
 /// Number of armed groups, plain and effective.
@@ -62,12 +64,16 @@ pub mod knox;
 pub mod moran_local;
 /// First event in a cell after a long quiet.
 pub mod new_ground;
+/// One reproducible random stream per replicate, the same for any number of threads.
+pub mod random;
 /// Exact conditional comparison of two rates, with an interval for their ratio.
 pub mod rate_ratio;
 /// Kulldorff's space–time permutation scan.
 pub mod scan;
 /// Spatial Conflict Dynamics indicator: intensity and clustering.
 pub mod scdi;
+/// Gamma, beta, Poisson, binomial and negative-binomial tails and quantiles that cannot panic.
+pub mod special;
 /// Tail probability of a window's count under the unit's shrunk baseline.
 pub mod surge;
 /// Recent weeks against the year.
@@ -76,12 +82,6 @@ pub mod trend;
 pub mod volatility;
 /// Neighbours with their weights.
 pub mod weights;
-/// Why a method refused its input, with the value given and the rule broken.
-pub mod error;
-/// Gamma, beta, Poisson, binomial and negative-binomial tails and quantiles that cannot panic.
-pub mod special;
-/// One reproducible random stream per replicate, the same for any number of threads.
-pub mod random;
 
 #[cfg(test)]
 pub(crate) mod checks;

@@ -100,7 +100,10 @@ pub fn moran_local(
         return Ok(present.spread(values.len(), |_| Err(NoLocalStatistic::NoVariation)));
     }
     let comparisons = compare_lags(&deviations, &present.weights, permutations, seed)?;
-    let p: Vec<Option<f64>> = comparisons.iter().map(|c| c.and_then(|c| c.p_two_sided())).collect();
+    let p: Vec<Option<f64>> = comparisons
+        .iter()
+        .map(|c| c.and_then(|c| c.p_two_sided()))
+        .collect();
     let q = adjust(&p)?;
     Ok(present.spread(values.len(), |unit| {
         let comparison = comparisons[unit].ok_or(NoLocalStatistic::NoNeighbours)?;
@@ -119,7 +122,10 @@ pub fn moran_local(
             p: p[unit],
             q: q[unit],
             // The score of I_i has the sign of z_i times the score of the lag.
-            z: comparison.z().filter(|_| z != 0.0).map(|score| score * z.signum()),
+            z: comparison
+                .z()
+                .filter(|_| z != 0.0)
+                .map(|score| score * z.signum()),
         })
     }))
 }
@@ -135,9 +141,20 @@ pub(crate) struct Present {
 impl Present {
     pub(crate) fn new(values: &[Option<f64>], weights: &Weights) -> Result<Self, StatsError> {
         same_length("values", values.len(), "weights", weights.len())?;
-        if let Some(index) = values.iter().position(|value| value.is_some_and(|v| !v.is_finite())) {
-            let (value, rule) = (values[index].unwrap_or(0.0), "must be finite; a missing value is None");
-            return Err(StatsError::BadEntry { what: "values", index, value, rule });
+        if let Some(index) = values
+            .iter()
+            .position(|value| value.is_some_and(|v| !v.is_finite()))
+        {
+            let (value, rule) = (
+                values[index].unwrap_or(0.0),
+                "must be finite; a missing value is None",
+            );
+            return Err(StatsError::BadEntry {
+                what: "values",
+                index,
+                value,
+                rule,
+            });
         }
         let keep: Vec<bool> = values.iter().map(Option::is_some).collect();
         let mut kept = 0;
@@ -152,7 +169,12 @@ impl Present {
             .collect();
         let present: Vec<f64> = values.iter().flatten().copied().collect();
         let vary = present.len() >= 3 && present.iter().any(|value| *value != present[0]);
-        Ok(Self { values: present, weights: weights.restricted(&keep), vary, place })
+        Ok(Self {
+            values: present,
+            weights: weights.restricted(&keep),
+            vary,
+            place,
+        })
     }
 
     /// One result per original unit.
@@ -195,7 +217,10 @@ mod tests {
                 })
                 .collect();
             let statistics: Vec<f64> = local.iter().map(|l| l.statistic).collect();
-            let (expected, expected_q) = (reference.numbers(&at("moran")), reference.numbers(&at("quadrant")));
+            let (expected, expected_q) = (
+                reference.numbers(&at("moran")),
+                reference.numbers(&at("quadrant")),
+            );
             reference.compare_all(&statistics, &expected);
             reference.compare_all(&quadrants, &expected_q);
             let folded: Vec<f64> = local.iter().map(|l| l.p_folded.unwrap()).collect();
@@ -231,10 +256,18 @@ mod tests {
             .map(|i| {
                 let (x, y) = (i % side, i / side);
                 let mut near = Vec::new();
-                if x > 0 { near.push(i - 1) }
-                if x + 1 < side { near.push(i + 1) }
-                if y > 0 { near.push(i - side) }
-                if y + 1 < side { near.push(i + side) }
+                if x > 0 {
+                    near.push(i - 1)
+                }
+                if x + 1 < side {
+                    near.push(i + 1)
+                }
+                if y > 0 {
+                    near.push(i - side)
+                }
+                if y + 1 < side {
+                    near.push(i + side)
+                }
                 near
             })
             .collect();
@@ -257,11 +290,24 @@ mod tests {
                 values[unit] = values[unit].map(|v| v + 3.0);
             }
             let planted = moran_local(&values, &weights, 199, run).unwrap()[44].unwrap();
-            found += usize::from(planted.p.unwrap() <= 0.05 && planted.quadrant == Quadrant::HighHigh);
+            found +=
+                usize::from(planted.p.unwrap() <= 0.05 && planted.quadrant == Quadrant::HighHigh);
         }
-        calibrated("moran_local size 5 %, one unit", alarms, runs, 0.05, around(0.05, runs));
+        calibrated(
+            "moran_local size 5 %, one unit",
+            alarms,
+            runs,
+            0.05,
+            around(0.05, runs),
+        );
         // Under no effect the false discovery rate is the chance of any alarm: at most 10 %.
-        calibrated("moran_local any alarm at q 10 %", any, runs, 0.1, 0.0..=0.13);
+        calibrated(
+            "moran_local any alarm at q 10 %",
+            any,
+            runs,
+            0.1,
+            0.0..=0.13,
+        );
         powerful("moran_local, five units raised by 3 sd", found, runs, 0.8);
     }
 }

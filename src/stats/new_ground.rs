@@ -64,7 +64,7 @@ impl Novelty {
 ///
 /// # Source
 /// Onset after quiet as in Schutte & Weidmann, *Diffusion patterns of violence in civil wars*, Political
-/// Geography 30 (2011), 143–152 (*check*); window and grid are the project's.
+/// Geography 30 (2011), 143–152 (not read at first hand); window and grid are the project's.
 ///
 /// # Example
 /// ```
@@ -86,11 +86,20 @@ pub fn new_ground(
     same_length("days", days.len(), "positions", positions.len())?;
     if window_days < 0 {
         let rule = "must be at least 0";
-        return Err(StatsError::OutOfRange { what: "window_days", value: window_days as f64, rule });
+        return Err(StatsError::OutOfRange {
+            what: "window_days",
+            value: window_days as f64,
+            rule,
+        });
     }
     if let Some(index) = days.iter().position(|&day| day < record_start) {
         let rule = "lies before the start of the record";
-        return Err(StatsError::BadEntry { what: "days", index, value: days[index] as f64, rule });
+        return Err(StatsError::BadEntry {
+            what: "days",
+            index,
+            value: days[index] as f64,
+            rule,
+        });
     }
     let mut order: Vec<usize> = (0..days.len()).collect();
     order.sort_by_key(|&index| days[index]);
@@ -99,18 +108,22 @@ pub fn new_ground(
     let mut answers = vec![Novelty::FirstOnRecord; days.len()];
     for index in order {
         let day = days[index];
-        let seen = history.entry(grid.cell(positions[index])).or_insert((day, None));
+        let seen = history
+            .entry(grid.cell(positions[index]))
+            .or_insert((day, None));
         if seen.0 < day {
             *seen = (day, Some(seen.0));
         }
         answers[index] = match seen.1 {
-            Some(earlier) if day.saturating_sub(earlier) > window_days => {
-                Novelty::FirstInWindow { quiet_days: day.saturating_sub(earlier) }
-            }
-            Some(earlier) => Novelty::Known { quiet_days: day.saturating_sub(earlier) },
-            None if day.saturating_sub(record_start) < window_days => {
-                Novelty::Undetermined { days_on_record: day.saturating_sub(record_start) }
-            }
+            Some(earlier) if day.saturating_sub(earlier) > window_days => Novelty::FirstInWindow {
+                quiet_days: day.saturating_sub(earlier),
+            },
+            Some(earlier) => Novelty::Known {
+                quiet_days: day.saturating_sub(earlier),
+            },
+            None if day.saturating_sub(record_start) < window_days => Novelty::Undetermined {
+                days_on_record: day.saturating_sub(record_start),
+            },
             None => Novelty::FirstOnRecord,
         };
     }
@@ -128,13 +141,25 @@ mod tests {
     #[test]
     fn each_side_of_the_window() {
         let grid = Grid::new(25.0).unwrap();
-        let answer = |days: &[i64]| new_ground(days, &vec![place(); days.len()], grid, 730, 0).unwrap();
+        let answer =
+            |days: &[i64]| new_ground(days, &vec![place(); days.len()], grid, 730, 0).unwrap();
         assert_eq!(answer(&[1000, 1730])[1], Novelty::Known { quiet_days: 730 });
-        assert_eq!(answer(&[1000, 1731])[1], Novelty::FirstInWindow { quiet_days: 731 });
+        assert_eq!(
+            answer(&[1000, 1731])[1],
+            Novelty::FirstInWindow { quiet_days: 731 }
+        );
         // Order of rows does not matter; two events of one day do not know each other.
-        assert_eq!(answer(&[1731, 1000])[0], Novelty::FirstInWindow { quiet_days: 731 });
+        assert_eq!(
+            answer(&[1731, 1000])[0],
+            Novelty::FirstInWindow { quiet_days: 731 }
+        );
         assert_eq!(answer(&[900, 900]), vec![Novelty::FirstOnRecord; 2]);
-        assert_eq!(answer(&[729])[0], Novelty::Undetermined { days_on_record: 729 });
+        assert_eq!(
+            answer(&[729])[0],
+            Novelty::Undetermined {
+                days_on_record: 729
+            }
+        );
         assert_eq!(answer(&[730])[0].is_new(), Some(true));
         assert_eq!(answer(&[]), vec![]);
     }

@@ -129,7 +129,11 @@ impl Stream {
                 break d * v;
             }
         };
-        let boost = if shape < 1.0 { (1.0 - self.uniform()).powf(1.0 / shape) } else { 1.0 };
+        let boost = if shape < 1.0 {
+            (1.0 - self.uniform()).powf(1.0 / shape)
+        } else {
+            1.0
+        };
         draw * boost / rate
     }
 
@@ -138,7 +142,11 @@ impl Stream {
     /// Splits a large mean by the order statistic of a Gamma deviate (Ahrens & Dieter 1974), then
     /// multiplies uniforms.
     pub fn poisson(&mut self, mean: f64) -> u64 {
-        let mut mean = if mean > 0.0 && mean.is_finite() { mean } else { 0.0 };
+        let mut mean = if mean > 0.0 && mean.is_finite() {
+            mean
+        } else {
+            0.0
+        };
         let mut count = 0_u64;
         while mean > 30.0 {
             let step = (mean * 7.0 / 8.0).floor();
@@ -163,7 +171,11 @@ impl Stream {
     /// logarithm of `trials`.
     pub fn binomial(&mut self, trials: u64, probability: f64) -> u64 {
         let mut trials = trials;
-        let mut p = if probability.is_nan() { 0.0 } else { probability.clamp(0.0, 1.0) };
+        let mut p = if probability.is_nan() {
+            0.0
+        } else {
+            probability.clamp(0.0, 1.0)
+        };
         let mut count = 0;
         while trials > 20 {
             let lower = trials / 2 + 1;
@@ -204,27 +216,40 @@ mod tests {
     fn moments(draws: &[f64]) -> (f64, f64) {
         let n = draws.len() as f64;
         let mean = draws.iter().sum::<f64>() / n;
-        (mean, draws.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n)
+        (
+            mean,
+            draws.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n,
+        )
     }
 
     #[test]
     fn deviates_have_their_moments() {
         // 40,000 draws: six standard errors of the mean and a generous band for the variance.
         let mut stream = Stream::new(11, 3);
-        let mut check = |name: &str, mean: f64, variance: f64, draw: &mut dyn FnMut(&mut Stream) -> f64| {
-            let draws: Vec<f64> = (0..40_000).map(|_| draw(&mut stream)).collect();
-            let (m, v) = moments(&draws);
-            assert!((m - mean).abs() < 6.0 * (variance / 40_000.0).sqrt(), "{name}: mean {m}");
-            assert!((v / variance - 1.0).abs() < 0.12, "{name}: variance {v}");
-        };
+        let mut check =
+            |name: &str, mean: f64, variance: f64, draw: &mut dyn FnMut(&mut Stream) -> f64| {
+                let draws: Vec<f64> = (0..40_000).map(|_| draw(&mut stream)).collect();
+                let (m, v) = moments(&draws);
+                assert!(
+                    (m - mean).abs() < 6.0 * (variance / 40_000.0).sqrt(),
+                    "{name}: mean {m}"
+                );
+                assert!((v / variance - 1.0).abs() < 0.12, "{name}: variance {v}");
+            };
         check("uniform", 0.5, 1.0 / 12.0, &mut |s| s.uniform());
         check("normal", 0.0, 1.0, &mut |s| s.normal());
         check("exponential", 1.0, 1.0, &mut |s| s.exponential());
-        check("gamma 0.4", 0.4 / 2.0, 0.4 / 4.0, &mut |s| s.gamma(0.4, 2.0));
+        check("gamma 0.4", 0.4 / 2.0, 0.4 / 4.0, &mut |s| {
+            s.gamma(0.4, 2.0)
+        });
         check("gamma 7", 7.0, 7.0, &mut |s| s.gamma(7.0, 1.0));
         check("poisson 3", 3.0, 3.0, &mut |s| s.poisson(3.0) as f64);
-        check("poisson 400", 400.0, 400.0, &mut |s| s.poisson(400.0) as f64);
-        check("binomial", 300.0, 210.0, &mut |s| s.binomial(1000, 0.3) as f64);
+        check("poisson 400", 400.0, 400.0, &mut |s| {
+            s.poisson(400.0) as f64
+        });
+        check("binomial", 300.0, 210.0, &mut |s| {
+            s.binomial(1000, 0.3) as f64
+        });
         check("below", 2.5, 35.0 / 12.0, &mut |s| f64::from(s.below(6)));
     }
 

@@ -84,8 +84,11 @@ pub fn compare_rates(
             p_two_sided: 1.0,
         });
     }
-    let too_large =
-        StatsError::OutOfRange { what: "sum of counts", value: n as f64, rule: "must be at most 1e10" };
+    let too_large = StatsError::OutOfRange {
+        what: "sum of counts",
+        value: n as f64,
+        rule: "must be at most 1e10",
+    };
     let share = first.exposure() / (first.exposure() + second.exposure());
     let (p_less, p_greater) = tails(x, n, share, tail).ok_or(too_large.clone())?;
     let p_two_sided = match tail {
@@ -101,10 +104,19 @@ pub fn compare_rates(
     let upper = if x == n {
         None
     } else {
-        Some(odds_to_ratio(bound(x, n, alpha / 2.0, tail, Side::Upper).ok_or(too_large)?))
+        Some(odds_to_ratio(
+            bound(x, n, alpha / 2.0, tail, Side::Upper).ok_or(too_large)?,
+        ))
     };
     let ratio = (second.count() > 0).then(|| first.rate() / second.rate());
-    Ok(RateComparison { ratio, lower, upper, p_greater, p_less, p_two_sided })
+    Ok(RateComparison {
+        ratio,
+        lower,
+        upper,
+        p_greater,
+        p_less,
+        p_two_sided,
+    })
 }
 
 /// `(P(X ≤ x), P(X ≥ x))`, with the mass of x counted whole or half.
@@ -132,18 +144,34 @@ fn two_sided(x: u64, n: u64, probability: f64) -> Option<f64> {
         let (mut low, mut high) = (near, n + 1);
         while low < high {
             let middle = low + (high - low) / 2;
-            if binomial_mass(middle, n, probability)? <= limit { high = middle } else { low = middle + 1 }
+            if binomial_mass(middle, n, probability)? <= limit {
+                high = middle
+            } else {
+                low = middle + 1
+            }
         }
-        let upper = if low > n { 0.0 } else { binomial_tails(low, n, probability)?.1 };
+        let upper = if low > n {
+            0.0
+        } else {
+            binomial_tails(low, n, probability)?.1
+        };
         Some((binomial_tails(x, n, probability)?.0 + upper).min(1.0))
     } else {
         // Masses grow up to the mode: find the last one not above the limit.
         let (mut low, mut high) = (0, near);
         while low < high {
             let middle = low + (high - low) / 2;
-            if binomial_mass(middle, n, probability)? <= limit { low = middle + 1 } else { high = middle }
+            if binomial_mass(middle, n, probability)? <= limit {
+                low = middle + 1
+            } else {
+                high = middle
+            }
         }
-        let lower = if low == 0 { 0.0 } else { binomial_tails(low - 1, n, probability)?.0 };
+        let lower = if low == 0 {
+            0.0
+        } else {
+            binomial_tails(low - 1, n, probability)?.0
+        };
         Some((binomial_tails(x, n, probability)?.1 + lower).min(1.0))
     }
 }
@@ -177,7 +205,11 @@ fn bound(x: u64, n: u64, tail_area: f64, tail: Tail, side: Side) -> Option<f64> 
             Side::Lower => greater,
             Side::Upper => less,
         };
-        if area < tail_area { outer = middle } else { inner = middle }
+        if area < tail_area {
+            outer = middle
+        } else {
+            inner = middle
+        }
     }
     Some(outer)
 }
@@ -189,7 +221,13 @@ mod tests {
     use crate::stats::random::Stream;
 
     fn compare(x: u64, e: f64, y: u64, f: f64, tail: Tail) -> RateComparison {
-        compare_rates(Exposed::new(x, e).unwrap(), Exposed::new(y, f).unwrap(), 0.9, tail).unwrap()
+        compare_rates(
+            Exposed::new(x, e).unwrap(),
+            Exposed::new(y, f).unwrap(),
+            0.9,
+            tail,
+        )
+        .unwrap()
     }
 
     #[test]
@@ -233,9 +271,15 @@ mod tests {
     #[test]
     fn degenerate_input_has_defined_results() {
         let nothing = compare(0, 2.0, 0, 3.0, Tail::Exact);
-        assert_eq!((nothing.ratio, nothing.lower, nothing.upper), (None, 0.0, None));
+        assert_eq!(
+            (nothing.ratio, nothing.lower, nothing.upper),
+            (None, 0.0, None)
+        );
         assert_eq!(nothing.p_two_sided, 1.0);
-        let (a, b) = (Exposed::new(1, 1.0).unwrap(), Exposed::new(u64::MAX, 1.0).unwrap());
+        let (a, b) = (
+            Exposed::new(1, 1.0).unwrap(),
+            Exposed::new(u64::MAX, 1.0).unwrap(),
+        );
         assert!(compare_rates(a, b, 0.9, Tail::Exact).is_err());
         assert!(compare_rates(a, a, 1.0, Tail::Exact).is_err());
     }
@@ -261,15 +305,35 @@ mod tests {
         for run in 0..runs {
             let mut stream = Stream::new(5, run as u64);
             let (x, y) = (stream.poisson(18.0), stream.poisson(18.0));
-            let holds = |result: RateComparison| result.lower <= 2.0 && result.upper.is_none_or(|u| u >= 2.0);
+            let holds = |result: RateComparison| {
+                result.lower <= 2.0 && result.upper.is_none_or(|u| u >= 2.0)
+            };
             exact += usize::from(holds(compare(x, 6.0, y, 12.0, Tail::Exact)));
             mid += usize::from(holds(compare(x, 6.0, y, 12.0, Tail::MidP)));
             let (x, y) = (stream.poisson(6.0), stream.poisson(12.0));
             alarms += usize::from(compare(x, 6.0, y, 12.0, Tail::Exact).p_greater <= 0.05);
         }
         // The exact interval may cover more than its level, never less (minus three standard errors).
-        calibrated("rate_ratio exact 90 % interval", exact, runs, 0.9, 0.886..=0.95);
-        calibrated("rate_ratio mid-P 90 % interval", mid, runs, 0.9, 0.88..=0.92);
-        calibrated("rate_ratio exact one-sided size 5 %", alarms, runs, 0.05, 0.01..=0.0604);
+        calibrated(
+            "rate_ratio exact 90 % interval",
+            exact,
+            runs,
+            0.9,
+            0.886..=0.95,
+        );
+        calibrated(
+            "rate_ratio mid-P 90 % interval",
+            mid,
+            runs,
+            0.9,
+            0.88..=0.92,
+        );
+        calibrated(
+            "rate_ratio exact one-sided size 5 %",
+            alarms,
+            runs,
+            0.05,
+            0.01..=0.0604,
+        );
     }
 }

@@ -80,7 +80,11 @@ pub fn scdi(events: &[Position], area_km2: f64, years: f64) -> Result<Scdi, Stat
             (false, false) => ConflictType::DispersedQuiet,
         }
     });
-    Ok(Scdi { intensity, nearest_neighbour_ratio, conflict_type })
+    Ok(Scdi {
+        intensity,
+        nearest_neighbour_ratio,
+        conflict_type,
+    })
 }
 
 /// Mean distance from each event to the nearest other one, in km; `None` for fewer than two events.
@@ -110,8 +114,10 @@ pub fn mean_nearest_km(events: &[Position]) -> Option<f64> {
     let mut sum = 0.0;
     for (index, (along, point)) in points.iter().enumerate() {
         let mut best = f64::INFINITY;
-        let outwards: [&mut dyn Iterator<Item = &(f64, EarthPoint)>; 2] =
-            [&mut points[index + 1..].iter(), &mut points[..index].iter().rev()];
+        let outwards: [&mut dyn Iterator<Item = &(f64, EarthPoint)>; 2] = [
+            &mut points[index + 1..].iter(),
+            &mut points[..index].iter().rev(),
+        ];
         for side in outwards {
             for (other_along, other) in side {
                 if best == 0.0 || (other_along - along).powi(2) > best {
@@ -144,7 +150,10 @@ mod tests {
                 .collect();
             let area = reference.number(&at("area_km2"));
             let result = scdi(&points, area, 1.0).unwrap();
-            let (ratio, intensity) = (reference.number(&at("ratio")), reference.number(&at("intensity")));
+            let (ratio, intensity) = (
+                reference.number(&at("ratio")),
+                reference.number(&at("intensity")),
+            );
             reference.compare(result.nearest_neighbour_ratio.unwrap(), ratio);
             reference.compare(result.intensity, intensity);
         }
@@ -156,15 +165,27 @@ mod tests {
     fn each_type_and_degenerate_areas() {
         let at = |x: f64, y: f64| Position::new(x, y).unwrap();
         assert_eq!(scdi(&[], 2500.0, 1.0).unwrap().conflict_type, None);
-        assert_eq!(scdi(&[at(0.0, 0.0)], 2500.0, 1.0).unwrap().nearest_neighbour_ratio, None);
+        assert_eq!(
+            scdi(&[at(0.0, 0.0)], 2500.0, 1.0)
+                .unwrap()
+                .nearest_neighbour_ratio,
+            None
+        );
         let pile = vec![at(0.0, 0.0); 10];
         let piled = scdi(&pile, 2500.0, 1.0).unwrap();
         assert_eq!(piled.nearest_neighbour_ratio, Some(0.0));
         assert_eq!(piled.conflict_type, Some(ConflictType::ClusteredIntense));
-        let lattice: Vec<Position> =
-            (0..9).map(|i| at(f64::from(i % 3) * 0.15, f64::from(i / 3) * 0.15)).collect();
-        assert_eq!(scdi(&lattice, 2500.0, 1.0).unwrap().conflict_type, Some(ConflictType::DispersedIntense));
-        assert_eq!(scdi(&lattice, 2500.0, 9.0).unwrap().conflict_type, Some(ConflictType::DispersedQuiet));
+        let lattice: Vec<Position> = (0..9)
+            .map(|i| at(f64::from(i % 3) * 0.15, f64::from(i / 3) * 0.15))
+            .collect();
+        assert_eq!(
+            scdi(&lattice, 2500.0, 1.0).unwrap().conflict_type,
+            Some(ConflictType::DispersedIntense)
+        );
+        assert_eq!(
+            scdi(&lattice, 2500.0, 9.0).unwrap().conflict_type,
+            Some(ConflictType::DispersedQuiet)
+        );
         assert!(scdi(&[], 0.0, 1.0).is_err() && scdi(&[], 1.0, f64::NAN).is_err());
         // Across the antimeridian: 0.02 degrees, not 359.98.
         let seam = mean_nearest_km(&[at(179.99, 0.0), at(-179.99, 0.0)]).unwrap();

@@ -193,7 +193,7 @@ pub fn gamma_tails(shape: f64, rate: f64, x: f64) -> Option<(f64, f64)> {
 /// # Source
 /// Newton steps on the distribution function in ln x, kept inside a bracket; SciPy `gamma.ppf`.
 pub fn gamma_quantile(shape: f64, rate: f64, probability: f64) -> Option<f64> {
-    if !(rate.is_finite() && rate > 0.0) || !(0.0..1.0).contains(&probability) {
+    if !(rate.is_finite() && rate > 0.0 && (0.0..1.0).contains(&probability)) {
         return None;
     }
     incomplete_gamma(shape, 1.0)?;
@@ -204,11 +204,19 @@ pub fn gamma_quantile(shape: f64, rate: f64, probability: f64) -> Option<f64> {
     let z = normal_quantile(probability)?;
     let cube = 1.0 - 1.0 / (9.0 * shape) + z / (3.0 * shape.sqrt());
     let leading = (probability.ln() + ln_gamma(shape + 1.0)?) / shape;
-    let start = if cube > 0.1 { (shape * cube.powi(3)).ln() } else { leading };
+    let start = if cube > 0.1 {
+        (shape * cube.powi(3)).ln()
+    } else {
+        leading
+    };
     let root = solve_monotone(start, |log_x| {
         let x = log_x.exp();
         let (lower, upper) = incomplete_gamma(shape, x).unwrap_or((1.0, 0.0));
-        let miss = if probability < 0.5 { lower - probability } else { (1.0 - probability) - upper };
+        let miss = if probability < 0.5 {
+            lower - probability
+        } else {
+            (1.0 - probability) - upper
+        };
         // Density of ln X at ln x.
         (miss, poisson_mass_real(shape, x) * shape)
     });
@@ -219,7 +227,11 @@ pub fn gamma_quantile(shape: f64, rate: f64, probability: f64) -> Option<f64> {
 ///
 /// `f` returns the value and its derivative.
 fn solve_monotone(start: f64, f: impl Fn(f64) -> (f64, f64)) -> f64 {
-    let mut t = if start.is_finite() { start.clamp(-740.0, 740.0) } else { 0.0 };
+    let mut t = if start.is_finite() {
+        start.clamp(-740.0, 740.0)
+    } else {
+        0.0
+    };
     let (mut low, mut high) = (-745.0_f64, 745.0_f64);
     for _ in 0..200 {
         let (miss, slope) = f(t);
@@ -232,7 +244,11 @@ fn solve_monotone(start: f64, f: impl Fn(f64) -> (f64, f64)) -> f64 {
             low = t;
         }
         let newton = t - miss / slope;
-        let next = if newton > low && newton < high { newton } else { 0.5 * (low + high) };
+        let next = if newton > low && newton < high {
+            newton
+        } else {
+            0.5 * (low + high)
+        };
         if (next - t).abs() <= 4.0 * f64::EPSILON * t.abs().max(1.0) {
             return next;
         }
@@ -330,8 +346,15 @@ pub fn beta_quantile(a: f64, b: f64, probability: f64) -> Option<f64> {
     let root = solve_monotone((a / b).ln(), |logit| {
         let (x, y) = (1.0 / (1.0 + (-logit).exp()), 1.0 / (1.0 + logit.exp()));
         let (lower, upper) = incomplete_beta_split(a, b, x, y).unwrap_or((0.0, 1.0));
-        let miss = if probability < 0.5 { lower - probability } else { (1.0 - probability) - upper };
-        (miss, beta_prefactor(a, b, x.max(f64::MIN_POSITIVE), y.max(f64::MIN_POSITIVE)))
+        let miss = if probability < 0.5 {
+            lower - probability
+        } else {
+            (1.0 - probability) - upper
+        };
+        (
+            miss,
+            beta_prefactor(a, b, x.max(f64::MIN_POSITIVE), y.max(f64::MIN_POSITIVE)),
+        )
     });
     Some(1.0 / (1.0 + (-root).exp()))
 }
@@ -347,7 +370,12 @@ pub fn binomial_mass(successes: u64, trials: u64, probability: f64) -> Option<f6
     if successes > trials || trials as f64 > LARGEST || !(0.0..=1.0).contains(&probability) {
         return None;
     }
-    let (k, n, p, q) = (successes as f64, trials as f64, probability, 1.0 - probability);
+    let (k, n, p, q) = (
+        successes as f64,
+        trials as f64,
+        probability,
+        1.0 - probability,
+    );
     if p == 0.0 || q == 0.0 {
         let certain = if p == 0.0 { 0 } else { trials };
         return Some(if successes == certain { 1.0 } else { 0.0 });
@@ -378,9 +406,16 @@ pub fn binomial_tails(successes: u64, trials: u64, probability: f64) -> Option<(
         return None;
     }
     let (k, n) = (successes as f64, trials as f64);
-    let at_most =
-        if successes == trials { 1.0 } else { incomplete_beta(k + 1.0, n - k, probability)?.1 };
-    let at_least = if successes == 0 { 1.0 } else { incomplete_beta(k, n - k + 1.0, probability)?.0 };
+    let at_most = if successes == trials {
+        1.0
+    } else {
+        incomplete_beta(k + 1.0, n - k, probability)?.1
+    };
+    let at_least = if successes == 0 {
+        1.0
+    } else {
+        incomplete_beta(k, n - k + 1.0, probability)?.0
+    };
     Some((at_most, at_least))
 }
 
@@ -395,7 +430,11 @@ pub fn poisson_upper_tails(count: u64, mean: f64) -> Option<(f64, f64)> {
     if !(mean.is_finite() && mean >= 0.0) {
         return None;
     }
-    let at_least = if count == 0 { 1.0 } else { incomplete_gamma(count as f64, mean)?.0 };
+    let at_least = if count == 0 {
+        1.0
+    } else {
+        incomplete_gamma(count as f64, mean)?.0
+    };
     Some((at_least, incomplete_gamma(count as f64 + 1.0, mean)?.0))
 }
 
@@ -423,9 +462,15 @@ pub fn negative_binomial_upper_tails(count: u64, mean: f64, size: f64) -> Option
         return None;
     }
     let (q, p) = (mean / (mean + size), size / (mean + size));
-    let at_least =
-        if count == 0 { 1.0 } else { incomplete_beta_split(count as f64, size, q, p)?.0 };
-    Some((at_least, incomplete_beta_split(count as f64 + 1.0, size, q, p)?.0))
+    let at_least = if count == 0 {
+        1.0
+    } else {
+        incomplete_beta_split(count as f64, size, q, p)?.0
+    };
+    Some((
+        at_least,
+        incomplete_beta_split(count as f64 + 1.0, size, q, p)?.0,
+    ))
 }
 
 /// `P(Z ≤ z)` of the standard normal distribution; `None` for a NaN.
@@ -461,7 +506,7 @@ fn acklam(p: f64) -> f64 {
         -3.969683028665376e+01,
         2.209460984245205e+02,
         -2.759285104469687e+02,
-        1.383577518672690e+02,
+        1.38357751867269e+02,
         -3.066479806614716e+01,
         2.506628277459239e+00,
     ];
@@ -486,7 +531,8 @@ fn acklam(p: f64) -> f64 {
         2.445134137142996e+00,
         3.754408661907416e+00,
     ];
-    let polynomial = |coefficients: &[f64], x: f64| coefficients.iter().fold(0.0, |sum, c| sum * x + c);
+    let polynomial =
+        |coefficients: &[f64], x: f64| coefficients.iter().fold(0.0, |sum, c| sum * x + c);
     if p < 0.02425 {
         let q = (-2.0 * p.ln()).sqrt();
         polynomial(&C, q) / (polynomial(&D, q) * q + 1.0)
@@ -540,8 +586,12 @@ mod tests {
         assert!(rows.len() > 10, "{table} is nearly empty");
         rows.iter()
             .map(|row| {
-                let row: Vec<f64> =
-                    row.as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect();
+                let row: Vec<f64> = row
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|v| v.as_f64().unwrap())
+                    .collect();
                 let (arguments, expected) = row.split_at(row.len() - 1);
                 let found = compute(arguments).unwrap();
                 let difference = if expected[0] == 0.0 {
@@ -549,7 +599,11 @@ mod tests {
                 } else {
                     ((found - expected[0]) / expected[0]).abs()
                 };
-                assert!(difference < 1e-3, "{table} {arguments:?}: {found} against {}", expected[0]);
+                assert!(
+                    difference < 1e-3,
+                    "{table} {arguments:?}: {found} against {}",
+                    expected[0]
+                );
                 difference
             })
             .fold(0.0, f64::max)
@@ -560,20 +614,67 @@ mod tests {
         // Relative differences. 1e-10 leaves room for the last digits of ln Γ below 15 and for
         // SciPy's own error in far tails; quantiles inherit the error of the tail they invert.
         for (table, difference) in [
-            ("gamma_lower", largest_difference("gamma_lower", |x| Some(incomplete_gamma(x[0], x[1])?.0))),
-            ("gamma_upper", largest_difference("gamma_upper", |x| Some(incomplete_gamma(x[0], x[1])?.1))),
-            ("gamma_quantile", largest_difference("gamma_quantile", |x| gamma_quantile(x[0], 1.0, x[1]))),
-            ("beta_lower", largest_difference("beta_lower", |x| Some(incomplete_beta(x[0], x[1], x[2])?.0))),
-            ("beta_upper", largest_difference("beta_upper", |x| Some(incomplete_beta(x[0], x[1], x[2])?.1))),
-            ("beta_quantile", largest_difference("beta_quantile", |x| beta_quantile(x[0], x[1], x[2]))),
-            ("binomial_mass", largest_difference("binomial_mass", |x| binomial_mass(x[0] as u64, x[1] as u64, x[2]))),
-            ("binomial_at_least", largest_difference("binomial_at_least", |x| Some(binomial_tails(x[0] as u64, x[1] as u64, x[2])?.1))),
-            ("poisson_mass", largest_difference("poisson_mass", |x| poisson_mass(x[0] as u64, x[1]))),
-            ("poisson_at_least", largest_difference("poisson_at_least", |x| Some(poisson_upper_tails(x[0] as u64, x[1])?.0))),
-            ("negative_binomial_at_least", largest_difference("negative_binomial_at_least", |x| Some(negative_binomial_upper_tails(x[0] as u64, x[1], x[2])?.0))),
-            ("normal_quantile", largest_difference("normal_quantile", |x| normal_quantile(x[0]))),
+            (
+                "gamma_lower",
+                largest_difference("gamma_lower", |x| Some(incomplete_gamma(x[0], x[1])?.0)),
+            ),
+            (
+                "gamma_upper",
+                largest_difference("gamma_upper", |x| Some(incomplete_gamma(x[0], x[1])?.1)),
+            ),
+            (
+                "gamma_quantile",
+                largest_difference("gamma_quantile", |x| gamma_quantile(x[0], 1.0, x[1])),
+            ),
+            (
+                "beta_lower",
+                largest_difference("beta_lower", |x| Some(incomplete_beta(x[0], x[1], x[2])?.0)),
+            ),
+            (
+                "beta_upper",
+                largest_difference("beta_upper", |x| Some(incomplete_beta(x[0], x[1], x[2])?.1)),
+            ),
+            (
+                "beta_quantile",
+                largest_difference("beta_quantile", |x| beta_quantile(x[0], x[1], x[2])),
+            ),
+            (
+                "binomial_mass",
+                largest_difference("binomial_mass", |x| {
+                    binomial_mass(x[0] as u64, x[1] as u64, x[2])
+                }),
+            ),
+            (
+                "binomial_at_least",
+                largest_difference("binomial_at_least", |x| {
+                    Some(binomial_tails(x[0] as u64, x[1] as u64, x[2])?.1)
+                }),
+            ),
+            (
+                "poisson_mass",
+                largest_difference("poisson_mass", |x| poisson_mass(x[0] as u64, x[1])),
+            ),
+            (
+                "poisson_at_least",
+                largest_difference("poisson_at_least", |x| {
+                    Some(poisson_upper_tails(x[0] as u64, x[1])?.0)
+                }),
+            ),
+            (
+                "negative_binomial_at_least",
+                largest_difference("negative_binomial_at_least", |x| {
+                    Some(negative_binomial_upper_tails(x[0] as u64, x[1], x[2])?.0)
+                }),
+            ),
+            (
+                "normal_quantile",
+                largest_difference("normal_quantile", |x| normal_quantile(x[0])),
+            ),
         ] {
-            assert!(difference < 1e-10, "{table}: largest relative difference {difference:e}");
+            assert!(
+                difference < 1e-10,
+                "{table}: largest relative difference {difference:e}"
+            );
         }
     }
 
@@ -582,7 +683,10 @@ mod tests {
         // Symmetry: a Beta(n, n) variable lies below one half with probability one half.
         for n in [10.0, 1e4, 1e6, 1e8] {
             let (lower, upper) = incomplete_beta(n, n, 0.5).unwrap();
-            assert!((lower - 0.5).abs() < 1e-7 && (upper - 0.5).abs() < 1e-7, "{n}: {lower}");
+            assert!(
+                (lower - 0.5).abs() < 1e-7 && (upper - 0.5).abs() < 1e-7,
+                "{n}: {lower}"
+            );
         }
     }
 

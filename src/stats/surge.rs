@@ -18,7 +18,10 @@ pub struct SurgeOptions {
 impl Default for SurgeOptions {
     /// A floor of 0.5 and Poisson counts.
     fn default() -> Self {
-        Self { sd_floor: 0.5, size: None }
+        Self {
+            sd_floor: 0.5,
+            size: None,
+        }
     }
 }
 
@@ -80,7 +83,11 @@ pub struct Surge {
 /// assert!(result.p < 0.001);
 /// # Ok::<(), tukhum::stats::StatsError>(())
 /// ```
-pub fn surge(window: Exposed, baseline: &GammaRate, options: SurgeOptions) -> Result<Surge, StatsError> {
+pub fn surge(
+    window: Exposed,
+    baseline: &GammaRate,
+    options: SurgeOptions,
+) -> Result<Surge, StatsError> {
     let prediction = predict(window.exposure(), baseline, options)?;
     let (p, p_beyond) = prediction.tails(window.count())?;
     Ok(Surge {
@@ -119,7 +126,11 @@ pub fn surge_threshold(
 ) -> Result<u64, StatsError> {
     if !(alpha > 0.0 && alpha < 1.0) {
         let rule = "must lie strictly between 0 and 1";
-        return Err(StatsError::OutOfRange { what: "alpha", value: alpha, rule });
+        return Err(StatsError::OutOfRange {
+            what: "alpha",
+            value: alpha,
+            rule,
+        });
     }
     let prediction = predict(positive("exposure", exposure)?, baseline, options)?;
     let mut high = 1_u64;
@@ -129,7 +140,11 @@ pub fn surge_threshold(
     let mut low = high / 2;
     while high - low > 1 {
         let middle = low + (high - low) / 2;
-        if prediction.tails(middle)?.0 <= alpha { high = middle } else { low = middle }
+        if prediction.tails(middle)?.0 <= alpha {
+            high = middle
+        } else {
+            low = middle
+        }
     }
     Ok(high)
 }
@@ -153,7 +168,11 @@ impl Prediction {
 }
 
 /// Mean and variance of the window's count, then the negative binomial that has them.
-fn predict(exposure: f64, baseline: &GammaRate, options: SurgeOptions) -> Result<Prediction, StatsError> {
+fn predict(
+    exposure: f64,
+    baseline: &GammaRate,
+    options: SurgeOptions,
+) -> Result<Prediction, StatsError> {
     non_negative("sd_floor", options.sd_floor)?;
     let size = match options.size {
         Some(size) => positive("size", size)?,
@@ -167,10 +186,19 @@ fn predict(exposure: f64, baseline: &GammaRate, options: SurgeOptions) -> Result
     let variance = variance.max(floor);
     if !(mean.is_finite() && variance.is_finite() && mean > 0.0) {
         let rule = "the predicted mean must be positive and finite";
-        return Err(StatsError::OutOfRange { what: "predicted mean", value: mean, rule });
+        return Err(StatsError::OutOfRange {
+            what: "predicted mean",
+            value: mean,
+            rule,
+        });
     }
     let predicted_size = mean * mean / (variance - mean);
-    Ok(Prediction { mean, sd: variance.sqrt(), size: predicted_size.max(1e-90), floored })
+    Ok(Prediction {
+        mean,
+        sd: variance.sqrt(),
+        size: predicted_size.max(1e-90),
+        floored,
+    })
 }
 
 /// Size of the negative binomial that windows follow around each unit's own mean.
@@ -202,7 +230,11 @@ pub fn pooled_size(series: &[Vec<u64>]) -> Option<f64> {
     for counts in series.iter().filter(|counts| counts.len() >= 2) {
         let n = counts.len() as f64;
         let mean = counts.iter().map(|&y| y as f64).sum::<f64>() / n;
-        let variance = counts.iter().map(|&y| (y as f64 - mean).powi(2)).sum::<f64>() / (n - 1.0);
+        let variance = counts
+            .iter()
+            .map(|&y| (y as f64 - mean).powi(2))
+            .sum::<f64>()
+            / (n - 1.0);
         excess += variance - mean;
         square += mean * mean - variance / n;
     }
@@ -224,9 +256,16 @@ mod tests {
             let baseline = GammaRate::new(get("shape"), get("inverse_scale")).unwrap();
             let window = Exposed::new(get("count") as u64, get("exposure")).unwrap();
             let size = Some(get("size")).filter(|k| *k > 0.0);
-            let options = SurgeOptions { sd_floor: get("sd_floor"), size };
+            let options = SurgeOptions {
+                sd_floor: get("sd_floor"),
+                size,
+            };
             let found = surge(window, &baseline, options).unwrap();
-            let pairs = [(found.p, get("p")), (found.expected, get("mean")), (found.sd, get("sd"))];
+            let pairs = [
+                (found.p, get("p")),
+                (found.expected, get("mean")),
+                (found.sd, get("sd")),
+            ];
             for (found, expected) in pairs {
                 reference.compare(found, expected);
             }
@@ -238,9 +277,16 @@ mod tests {
     #[test]
     fn the_threshold_is_the_first_count_in_the_tail() {
         let baseline = GammaRate::new(3.0, 12.0).unwrap();
-        let options = SurgeOptions { sd_floor: 1.0, size: Some(2.0) };
+        let options = SurgeOptions {
+            sd_floor: 1.0,
+            size: Some(2.0),
+        };
         let y = surge_threshold(1.0, &baseline, options, 0.05).unwrap();
-        let p = |y| surge(Exposed::new(y, 1.0).unwrap(), &baseline, options).unwrap().p;
+        let p = |y| {
+            surge(Exposed::new(y, 1.0).unwrap(), &baseline, options)
+                .unwrap()
+                .p
+        };
         assert!(p(y) <= 0.05 && p(y - 1) > 0.05);
         assert!(surge_threshold(1.0, &baseline, options, 0.0).is_err());
     }
@@ -249,8 +295,24 @@ mod tests {
     fn one_event_in_a_quiet_unit_is_no_alarm_by_itself() {
         let quiet = GammaRate::new(0.5, 500.0).unwrap();
         let window = Exposed::new(1, 1.0).unwrap();
-        let bare = surge(window, &quiet, SurgeOptions { sd_floor: 0.0, size: None }).unwrap();
-        let floored = surge(window, &quiet, SurgeOptions { sd_floor: 1.0, size: None }).unwrap();
+        let bare = surge(
+            window,
+            &quiet,
+            SurgeOptions {
+                sd_floor: 0.0,
+                size: None,
+            },
+        )
+        .unwrap();
+        let floored = surge(
+            window,
+            &quiet,
+            SurgeOptions {
+                sd_floor: 1.0,
+                size: None,
+            },
+        )
+        .unwrap();
         assert!(!bare.floored && floored.floored);
         assert!(bare.z > 30.0 && floored.z <= 1.0);
         assert_eq!(bare.expected, floored.expected);
@@ -260,8 +322,28 @@ mod tests {
     fn bad_options_are_refused() {
         let baseline = GammaRate::new(1.0, 1.0).unwrap();
         let window = Exposed::new(1, 1.0).unwrap();
-        assert!(surge(window, &baseline, SurgeOptions { sd_floor: -1.0, size: None }).is_err());
-        assert!(surge(window, &baseline, SurgeOptions { sd_floor: 0.5, size: Some(0.0) }).is_err());
+        assert!(
+            surge(
+                window,
+                &baseline,
+                SurgeOptions {
+                    sd_floor: -1.0,
+                    size: None
+                }
+            )
+            .is_err()
+        );
+        assert!(
+            surge(
+                window,
+                &baseline,
+                SurgeOptions {
+                    sd_floor: 0.5,
+                    size: Some(0.0)
+                }
+            )
+            .is_err()
+        );
         let huge = Exposed::new(u64::MAX, 1.0).unwrap();
         assert!(surge(huge, &baseline, SurgeOptions::default()).is_err());
     }
@@ -271,12 +353,20 @@ mod tests {
     fn simulate(run: u64, factor: f64) -> (Surge, Stream) {
         let mut stream = Stream::new(7, run);
         let truth: Vec<f64> = (0..67).map(|_| stream.gamma(0.8, 0.5)).collect();
-        let baseline: Vec<Option<Exposed>> =
-            truth.iter().map(|r| Some(Exposed::new(stream.poisson(12.0 * r), 12.0).unwrap())).collect();
+        let baseline: Vec<Option<Exposed>> = truth
+            .iter()
+            .map(|r| Some(Exposed::new(stream.poisson(12.0 * r), 12.0).unwrap()))
+            .collect();
         let shrunk = shrink(&baseline).unwrap();
         let window = Exposed::new(stream.poisson(factor * truth[0]), 1.0).unwrap();
-        let options = SurgeOptions { sd_floor: 0.0, size: None };
-        (surge(window, &shrunk.rates[0].unwrap().posterior, options).unwrap(), stream)
+        let options = SurgeOptions {
+            sd_floor: 0.0,
+            size: None,
+        };
+        (
+            surge(window, &shrunk.rates[0].unwrap().posterior, options).unwrap(),
+            stream,
+        )
     }
 
     #[test]
@@ -290,8 +380,20 @@ mod tests {
             plain += usize::from(result.p <= 0.05);
             found += usize::from(simulate(run, 6.0).0.p <= 0.05);
         }
-        calibrated("surge size 5 %, randomised p", randomised, runs, 0.05, around(0.05, runs));
-        calibrated("surge size 5 %, plain p (conservative)", plain, runs, 0.05, 0.01..=0.0604);
+        calibrated(
+            "surge size 5 %, randomised p",
+            randomised,
+            runs,
+            0.05,
+            around(0.05, runs),
+        );
+        calibrated(
+            "surge size 5 %, plain p (conservative)",
+            plain,
+            runs,
+            0.05,
+            0.01..=0.0604,
+        );
         powerful("surge at 5 %, sixfold rate for one month", found, runs, 0.6);
     }
 
@@ -301,7 +403,12 @@ mod tests {
         let series: Vec<Vec<u64>> = (0..200)
             .map(|_| {
                 let mean = stream.gamma(1.0, 0.2);
-                (0..52).map(|_| { let rate = stream.gamma(1.5, 1.5 / mean.max(1e-9)); stream.poisson(rate) }).collect()
+                (0..52)
+                    .map(|_| {
+                        let rate = stream.gamma(1.5, 1.5 / mean.max(1e-9));
+                        stream.poisson(rate)
+                    })
+                    .collect()
             })
             .collect();
         let size = pooled_size(&series).unwrap();

@@ -50,7 +50,11 @@ pub fn trend(weeks: &[Option<u64>], recent_weeks: usize, floor: f64) -> Result<T
     positive("floor", floor)?;
     if recent_weeks == 0 || recent_weeks > weeks.len() {
         let (what, needed) = ("weeks", recent_weeks.max(1));
-        return Err(StatsError::TooFew { what, needed, found: weeks.len().min(recent_weeks) });
+        return Err(StatsError::TooFew {
+            what,
+            needed,
+            found: weeks.len().min(recent_weeks),
+        });
     }
     let mean = |part: &[Option<u64>]| {
         let covered: Vec<f64> = part.iter().flatten().map(|&count| count as f64).collect();
@@ -58,10 +62,19 @@ pub fn trend(weeks: &[Option<u64>], recent_weeks: usize, floor: f64) -> Result<T
     };
     let recent = mean(&weeks[weeks.len() - recent_weeks..]);
     let (Some(recent_mean), Some(long_mean)) = (recent, mean(weeks)) else {
-        return Err(StatsError::TooFew { what: "covered recent weeks", needed: 1, found: 0 });
+        return Err(StatsError::TooFew {
+            what: "covered recent weeks",
+            needed: 1,
+            found: 0,
+        });
     };
     let ratio = recent_mean / long_mean.max(floor);
-    Ok(Trend { recent_mean, long_mean, ratio, floored: long_mean < floor })
+    Ok(Trend {
+        recent_mean,
+        long_mean,
+        ratio,
+        floored: long_mean < floor,
+    })
 }
 
 #[cfg(test)]

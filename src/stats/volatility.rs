@@ -49,7 +49,7 @@ impl Volatility {
 ///
 /// # Source
 /// ACLED's volatility index as METHODS records it: weeks in the last 52 at or above two standard deviations,
-/// six and more being high (*check*). The floor is the project's.
+/// six and more being high (not read at first hand). The floor is the project's.
 ///
 /// # Example
 /// ```
@@ -68,21 +68,45 @@ pub fn volatility(
 ) -> Result<Volatility, StatsError> {
     positive("sds", sds)?;
     non_negative("sd_floor", sd_floor)?;
-    let covered: Vec<f64> = baseline.iter().flatten().map(|&count| count as f64).collect();
+    let covered: Vec<f64> = baseline
+        .iter()
+        .flatten()
+        .map(|&count| count as f64)
+        .collect();
     let weeks: Vec<f64> = window.iter().flatten().map(|&count| count as f64).collect();
     if covered.len() < 2 {
         let what = "covered weeks of the baseline";
-        return Err(StatsError::TooFew { what, needed: 2, found: covered.len() });
+        return Err(StatsError::TooFew {
+            what,
+            needed: 2,
+            found: covered.len(),
+        });
     }
     if weeks.is_empty() {
-        return Err(StatsError::TooFew { what: "covered weeks of the window", needed: 1, found: 0 });
+        return Err(StatsError::TooFew {
+            what: "covered weeks of the window",
+            needed: 1,
+            found: 0,
+        });
     }
     let n = covered.len() as f64;
     let mean = covered.iter().sum::<f64>() / n;
-    let variance = covered.iter().map(|count| (count - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    let variance = covered
+        .iter()
+        .map(|count| (count - mean).powi(2))
+        .sum::<f64>()
+        / (n - 1.0);
     let sd = variance.sqrt().max(sd_floor);
-    let weeks_above = weeks.iter().filter(|count| **count > 0.0 && **count >= mean + sds * sd).count();
-    Ok(Volatility { baseline_mean: mean, baseline_sd: sd, weeks_above, weeks: weeks.len() })
+    let weeks_above = weeks
+        .iter()
+        .filter(|count| **count > 0.0 && **count >= mean + sds * sd)
+        .count();
+    Ok(Volatility {
+        baseline_mean: mean,
+        baseline_sd: sd,
+        weeks_above,
+        weeks: weeks.len(),
+    })
 }
 
 #[cfg(test)]
@@ -93,7 +117,11 @@ mod tests {
     fn each_side_of_the_threshold() {
         // Baseline 0, 2, 4: mean 2, sd 2; threshold 6.
         let baseline = [Some(0), Some(2), Some(4)];
-        let above = |count| volatility(&[Some(count)], &baseline, 2.0, 0.5).unwrap().weeks_above;
+        let above = |count| {
+            volatility(&[Some(count)], &baseline, 2.0, 0.5)
+                .unwrap()
+                .weeks_above
+        };
         assert_eq!((above(5), above(6)), (0, 1));
         let six = volatility(&[Some(6); 6], &baseline, 2.0, 0.5).unwrap();
         let five = volatility(&[Some(6); 5], &baseline, 2.0, 0.5).unwrap();
@@ -103,9 +131,24 @@ mod tests {
     #[test]
     fn quiet_and_missing_weeks() {
         let quiet = [Some(0), Some(0), Some(0)];
-        assert_eq!(volatility(&[Some(0); 9], &quiet, 2.0, 0.0).unwrap().weeks_above, 0);
-        assert_eq!(volatility(&[Some(1)], &quiet, 2.0, 0.5).unwrap().weeks_above, 1);
-        assert_eq!(volatility(&[Some(1)], &quiet, 2.0, 1.0).unwrap().weeks_above, 0);
+        assert_eq!(
+            volatility(&[Some(0); 9], &quiet, 2.0, 0.0)
+                .unwrap()
+                .weeks_above,
+            0
+        );
+        assert_eq!(
+            volatility(&[Some(1)], &quiet, 2.0, 0.5)
+                .unwrap()
+                .weeks_above,
+            1
+        );
+        assert_eq!(
+            volatility(&[Some(1)], &quiet, 2.0, 1.0)
+                .unwrap()
+                .weeks_above,
+            0
+        );
         assert!(volatility(&[None], &quiet, 2.0, 0.5).is_err());
         assert!(volatility(&[Some(1)], &[Some(1), None], 2.0, 0.5).is_err());
         assert!(volatility(&[Some(1)], &quiet, f64::NAN, 0.5).is_err());

@@ -43,17 +43,34 @@ pub struct Weights {
 impl Weights {
     /// Takes a list of neighbours with weights for each unit; weights of 0 are dropped.
     pub fn new(rows: &[Vec<(u32, f64)>]) -> Result<Self, StatsError> {
-        let mut result = Self { starts: vec![0], neighbours: Vec::new(), weights: Vec::new() };
+        let mut result = Self {
+            starts: vec![0],
+            neighbours: Vec::new(),
+            weights: Vec::new(),
+        };
         for (index, row) in rows.iter().enumerate() {
             let mut row = row.clone();
             row.sort_by_key(|entry| entry.0);
-            let refuse = |value: f64, rule| Err(StatsError::BadEntry { what: "weights", index, value, rule });
+            let refuse = |value: f64, rule| {
+                Err(StatsError::BadEntry {
+                    what: "weights",
+                    index,
+                    value,
+                    rule,
+                })
+            };
             for (position, &(neighbour, weight)) in row.iter().enumerate() {
                 if neighbour as usize >= rows.len() {
-                    return refuse(f64::from(neighbour), "names a neighbour that does not exist");
+                    return refuse(
+                        f64::from(neighbour),
+                        "names a neighbour that does not exist",
+                    );
                 }
                 if neighbour as usize == index {
-                    return refuse(f64::from(neighbour), "names the unit itself as its neighbour");
+                    return refuse(
+                        f64::from(neighbour),
+                        "names the unit itself as its neighbour",
+                    );
                 }
                 if position > 0 && row[position - 1].0 == neighbour {
                     return refuse(f64::from(neighbour), "names a neighbour twice");
@@ -73,8 +90,10 @@ impl Weights {
 
     /// Weight 1 for each listed neighbour (contiguity).
     pub fn binary(rows: &[Vec<u32>]) -> Result<Self, StatsError> {
-        let weighted: Vec<Vec<(u32, f64)>> =
-            rows.iter().map(|row| row.iter().map(|&neighbour| (neighbour, 1.0)).collect()).collect();
+        let weighted: Vec<Vec<(u32, f64)>> = rows
+            .iter()
+            .map(|row| row.iter().map(|&neighbour| (neighbour, 1.0)).collect())
+            .collect();
         Self::new(&weighted)
     }
 
@@ -89,7 +108,12 @@ impl Weights {
                 let near = |&(there, other): &(usize, &EarthPoint)| {
                     there != here && point.chord_squared(other) <= limit
                 };
-                points.iter().enumerate().filter(near).map(|(there, _)| there as u32).collect()
+                points
+                    .iter()
+                    .enumerate()
+                    .filter(near)
+                    .map(|(there, _)| there as u32)
+                    .collect()
             })
             .collect();
         Self::binary(&rows)
@@ -110,7 +134,11 @@ impl Weights {
                     .map(|(there, other)| (point.chord_squared(other), there as u32))
                     .collect();
                 others.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-                others.into_iter().take(count).map(|(_, there)| there).collect()
+                others
+                    .into_iter()
+                    .take(count)
+                    .map(|(_, there)| there)
+                    .collect()
             })
             .collect();
         Self::binary(&rows)
@@ -128,7 +156,8 @@ impl Weights {
 
     /// Neighbours of a unit in growing order; empty for an island and for a unit that does not exist.
     pub fn neighbours(&self, unit: usize) -> &[u32] {
-        self.range(unit).map_or(&[], |range| &self.neighbours[range])
+        self.range(unit)
+            .map_or(&[], |range| &self.neighbours[range])
     }
 
     /// Weights of [`Weights::neighbours`], in the same order.
@@ -138,7 +167,9 @@ impl Weights {
 
     /// Units without neighbours.
     pub fn islands(&self) -> Vec<usize> {
-        (0..self.len()).filter(|&unit| self.neighbours(unit).is_empty()).collect()
+        (0..self.len())
+            .filter(|&unit| self.neighbours(unit).is_empty())
+            .collect()
     }
 
     /// The same neighbours with weights that add up to 1 for each unit that has any.
@@ -149,7 +180,8 @@ impl Weights {
             let row = &mut result.weights[self.starts[unit]..self.starts[unit + 1]];
             let largest = row.iter().copied().fold(0.0, f64::max);
             let sum: f64 = row.iter().map(|weight| weight / largest).sum();
-            row.iter_mut().for_each(|weight| *weight = *weight / largest / sum);
+            row.iter_mut()
+                .for_each(|weight| *weight = *weight / largest / sum);
         }
         result
     }
@@ -166,7 +198,11 @@ impl Weights {
                 kept += 1;
             }
         }
-        let mut result = Self { starts: vec![0], neighbours: Vec::new(), weights: Vec::new() };
+        let mut result = Self {
+            starts: vec![0],
+            neighbours: Vec::new(),
+            weights: Vec::new(),
+        };
         for unit in (0..self.len()).filter(|&unit| number[unit].is_some()) {
             for (&neighbour, &weight) in self.neighbours(unit).iter().zip(self.weights(unit)) {
                 if let Some(renumbered) = number[neighbour as usize] {
@@ -199,7 +235,12 @@ mod tests {
 
     #[test]
     fn standardised_rows_add_up_and_islands_stay() {
-        let raw = Weights::new(&[vec![(1, 1.0), (2, 3.0)], vec![(0, 1e308), (2, 1e308)], vec![(0, 0.0)]]).unwrap();
+        let raw = Weights::new(&[
+            vec![(1, 1.0), (2, 3.0)],
+            vec![(0, 1e308), (2, 1e308)],
+            vec![(0, 0.0)],
+        ])
+        .unwrap();
         assert_eq!(raw.islands(), [2]);
         let standard = raw.row_standardised();
         assert_eq!(standard.weights(0), [0.25, 0.75]);
@@ -212,7 +253,10 @@ mod tests {
         let ring = Weights::binary(&[vec![1, 3], vec![0, 2], vec![1, 3], vec![0, 2]]).unwrap();
         let without = ring.restricted(&[true, false, true, true]);
         assert_eq!(without.len(), 3);
-        assert_eq!((without.neighbours(0), without.neighbours(1)), (&[2][..], &[2][..]));
+        assert_eq!(
+            (without.neighbours(0), without.neighbours(1)),
+            (&[2][..], &[2][..])
+        );
     }
 
     #[test]

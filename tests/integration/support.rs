@@ -70,7 +70,7 @@ pub fn read(workspace: &Workspace) -> Sources {
 
 /// A workspace in memory that a test changes file by file.
 #[derive(Clone)]
-pub struct Draft(pub Workspace);
+pub struct Draft(Workspace);
 
 impl Draft {
     /// The whole bundled workspace.

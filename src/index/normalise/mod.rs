@@ -349,4 +349,16 @@ mod tests {
             assert!(normalise(&[Some(1.0)], Transform::None, &method, UP).is_err());
         }
     }
+
+    #[test]
+    fn reads_and_writes() {
+        let text = r#"{"kind":"goalposts","goalposts":{"lower":0.0,"upper":4.0}}"#;
+        let method: Normalisation = serde_json::from_str(text).unwrap();
+        let goalposts = Goalposts::new(0.0, 4.0).unwrap();
+        assert_eq!(method, Normalisation::Goalposts { goalposts, to: (0.0, 10.0), clamp: true });
+        let reversed = r#"{"kind":"goalposts","goalposts":{"lower":4.0,"upper":0.0}}"#;
+        let error = serde_json::from_str::<Normalisation>(reversed).unwrap_err().to_string();
+        assert!(error.contains("lower goalpost 4 is not below upper goalpost 0"), "{error}");
+        assert!(serde_json::to_string(&schemars::schema_for!(Normalisation)).unwrap().contains("clamp"));
+    }
 }

@@ -128,12 +128,12 @@ fn check(a: &[Vec<f64>]) -> Result<(), AhpError> {
             }
         }
     }
-    for row in 0..n {
-        if (a[row][row] - 1.0).abs() > 1e-9 {
-            return Err(AhpError::Diagonal { row, value: a[row][row] });
+    for (row, entries) in a.iter().enumerate() {
+        if (entries[row] - 1.0).abs() > 1e-9 {
+            return Err(AhpError::Diagonal { row, value: entries[row] });
         }
-        for column in row + 1..n {
-            let (value, mirrored) = (a[row][column], a[column][row]);
+        for (column, mirror) in a.iter().enumerate().skip(row + 1) {
+            let (value, mirrored) = (entries[column], mirror[row]);
             if (value * mirrored - 1.0).abs() > 0.01 + 1e-9 {
                 return Err(AhpError::NotReciprocal { row, column, value, mirrored });
             }

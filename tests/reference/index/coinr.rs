@@ -55,7 +55,7 @@ impl Case {
             .iter()
             .map(|&n| {
                 let children = (0..level.len())
-                    .filter(|&k| parent[k] == code[n] && level[k] != "")
+                    .filter(|&k| parent[k] == code[n] && !level[k].is_empty())
                     .map(|k| {
                         let child = match self.codes.iter().position(|c| *c == code[k]) {
                             Some(leaf) => Child::Leaf(leaf),
