@@ -14,7 +14,7 @@ pub use manifest::{CellType, Coverage, Kind, Manifest, Shape};
 pub use rows::*;
 pub use table::Table;
 
-use crate::diagnostics::{Diagnostic, Diagnostics, Place, suggestion};
+use crate::diagnostics::{Diagnostic, Diagnostics, Place, near_names, suggestion};
 use crate::geo::{Border, Map};
 use crate::toml_file;
 use crate::workspace::Workspace;
@@ -27,6 +27,7 @@ pub struct Datasets {
     pub provinces: Vec<Province>,
     pub crossings: Vec<Crossing>,
     pub aliases: Vec<Alias>,
+    pub towns: Vec<Town>,
     pub map: Map,
     /// Event rows by dataset id.
     pub events: BTreeMap<String, Vec<EventRow>>,
@@ -44,14 +45,18 @@ impl Datasets {
         let mut data = Self::default();
         let folders: BTreeSet<&str> =
             workspace.below("datasets/").filter_map(|(path, _)| path.splitn(3, '/').nth(1).filter(|_| path.matches('/').count() > 1)).collect();
+        let mut lost = BTreeSet::new();
         for folder in folders {
-            data.load_one(workspace, folder, problems);
+            if let Err(shape) = data.load_one(workspace, folder, problems) {
+                lost.insert(shape);
+            }
         }
-        data.check_references(problems);
+        data.check_references(workspace, &lost, problems);
         data
     }
 
-    fn load_one(&mut self, workspace: &Workspace, folder: &str, problems: &mut Diagnostics) {
+    /// Reads one dataset. A table that could not be read is given as an error, with its shape if that is known.
+    fn load_one(&mut self, workspace: &Workspace, folder: &str, problems: &mut Diagnostics) -> Result<(), Option<Shape>> {
         let manifest_path = format!("datasets/{folder}/manifest.toml");
         let Some(bytes) = workspace.files.get(&manifest_path) else {
             problems.push(
@@ -59,9 +64,10 @@ impl Datasets {
                     .rule("each folder of datasets/ holds one table and its manifest.toml")
                     .help("write a manifest (see docs/own-country.md) or move the folder elsewhere"),
             );
-            return;
+            return Err(None);
         };
-        let Some((manifest, source)) = toml_file::read::<Manifest>(&manifest_path, bytes, problems) else { return };
+        let (manifest, source) = toml_file::read::<Manifest>(&manifest_path, bytes, problems).ok_or(None)?;
+        let shape = manifest.shape;
         if manifest.id != folder {
             problems.push(
                 Diagnostic::error("id-not-folder", format!("id `{}` differs from the folder `{folder}`", manifest.id), source.at("/id"))
@@ -77,7 +83,7 @@ impl Datasets {
                     .rule("the manifest names a file in its own folder")
                     .help("restore the table or mend its name"),
             );
-            return;
+            return Err(Some(shape));
         };
         let found = hex(&Sha256::digest(bytes));
         if found != manifest.sha256 {
@@ -88,11 +94,13 @@ impl Datasets {
             );
             // The rows are read all the same, so that problems in them show in the same run.
         }
-        self.read_table(&manifest, &path, bytes, &source, problems);
+        let read = self.read_table(&manifest, &path, bytes, &source, problems);
         self.manifests.insert(manifest.id.clone(), manifest);
+        read.ok_or(Some(shape))
     }
 
-    fn read_table(&mut self, manifest: &Manifest, path: &str, bytes: &[u8], source: &toml_file::Source, problems: &mut Diagnostics) {
+    /// Nothing is returned when the table was refused.
+    fn read_table(&mut self, manifest: &Manifest, path: &str, bytes: &[u8], source: &toml_file::Source, problems: &mut Diagnostics) -> Option<()> {
         match manifest.shape {
             Shape::Boundaries => return read_shapes(path, bytes, problems, |id, geometry| {
                 if let Some(shape) = polygons(geometry) {
@@ -107,7 +115,7 @@ impl Datasets {
             _ => {}
         }
         check_needed(manifest, source, problems);
-        let Some(table) = table::read(manifest, path, bytes, problems) else { return };
+        let table = table::read(manifest, path, bytes, problems)?;
         match manifest.shape {
             Shape::Units => self.provinces.extend(provinces(&table)),
             Shape::Crossings => self.crossings.extend(crossings(&table)),
@@ -122,50 +130,95 @@ impl Datasets {
             Shape::Claims => self.claims.extend(claims(&table)),
             Shape::Facts => self.facts.extend(facts(&table)),
             Shape::Trade => self.trade.extend(trade(&table)),
-            Shape::Places | Shape::Documents | Shape::Boundaries | Shape::Borders => {}
+            Shape::Places => self.towns.extend(towns(&table)),
+            Shape::Documents | Shape::Boundaries | Shape::Borders => {}
         }
+        Some(())
     }
 
-    /// What one table says of another.
-    fn check_references(&mut self, problems: &mut Diagnostics) {
+    /// What one table says of another. Nothing is held against a table that could not be read (`lost`; none: a shape that is not known).
+    fn check_references(&mut self, workspace: &Workspace, lost: &BTreeSet<Option<Shape>>, problems: &mut Diagnostics) {
         self.provinces.sort_by(|a, b| a.id.cmp(&b.id));
         self.crossings.sort_by(|a, b| a.id.cmp(&b.id));
         self.map.borders.sort_by(|a, b| a.countries.cmp(&b.countries));
+        let whole = |shapes: &[Shape]| !lost.contains(&None) && !shapes.iter().any(|s| lost.contains(&Some(*s)));
+        if whole(&[Shape::Units, Shape::Crossings]) {
+            self.check_units(workspace, problems);
+        }
+        if whole(&[Shape::LedgerEvents]) {
+            self.check_claims(workspace, problems);
+        }
+        if whole(&[Shape::Units, Shape::Boundaries]) {
+            self.check_map(problems);
+        }
+        if whole(&[Shape::Units, Shape::Aliases]) {
+            self.check_areas(problems);
+        }
+    }
+
+    /// Where a row stands that has `id` in the column `key`.
+    fn place_of(&self, workspace: &Workspace, shape: Shape, key: &str, id: &str, column: &str) -> Place {
+        let found = self.manifests.values().filter(|m| m.shape == shape).find_map(|m| {
+            let path = format!("datasets/{}/{}", m.id, m.table);
+            let line = table::line_of(workspace.files.get(&path)?, key, id)?;
+            Some(Place::Line { path, line, column: Some(column.into()) })
+        });
+        found.unwrap_or_else(|| Place::file(self.path_of(shape)))
+    }
+
+    /// The first table of a shape.
+    fn path_of(&self, shape: Shape) -> String {
+        let manifest = self.manifests.values().find(|m| m.shape == shape);
+        manifest.map_or_else(|| "datasets".into(), |m| format!("datasets/{}/{}", m.id, m.table))
+    }
+
+    /// Rows that name a unit which does not exist, and ids that two units have.
+    fn check_units(&self, workspace: &Workspace, problems: &mut Diagnostics) {
         let known: BTreeSet<&str> = self.unit_ids();
-        let known_list: Vec<&str> = known.iter().copied().collect();
-        let countries: BTreeSet<&str> = self.provinces.iter().map(|p| p.country.as_str()).collect();
-        let mut report = |table: &str, row: &str, unit: &str| {
-            let is_country = unit.len() == 3 && unit.bytes().all(|b| b.is_ascii_uppercase());
-            if !known.contains(unit) && !is_country {
-                problems.push(
-                    Diagnostic::error("unknown-unit", format!("`{row}` names the unit `{unit}`, which no table of units has"), Place::file(format!("datasets/{table}")))
+        let is_known = |unit: &str| known.contains(unit) || (unit.len() == 3 && unit.bytes().all(|b| b.is_ascii_uppercase()));
+        let mut found: BTreeMap<Shape, Vec<Diagnostic>> = BTreeMap::new();
+        let mut report = |shape: Shape, key: &str, row: &str, column: &str, unit: &str| {
+            if !is_known(unit) {
+                let place = self.place_of(workspace, shape, key, row, column);
+                found.entry(shape).or_default().push(
+                    Diagnostic::error("unknown-unit", format!("`{row}` names the unit `{unit}`, which no table of units has"), place)
                         .rule("a unit is a province of `units`, a crossing of `crossings` or a country code")
-                        .help(suggestion(unit, known_list.iter().copied())),
+                        .help(suggestion(unit, known.iter().copied())),
                 );
             }
         };
         for event in &self.ledger {
-            event.province.iter().chain(&event.crossing).for_each(|unit| report("ledger_events", &event.id, unit));
+            event.province.iter().for_each(|unit| report(Shape::LedgerEvents, "event_id", &event.id, "unit_id", unit));
+            event.crossing.iter().for_each(|unit| report(Shape::LedgerEvents, "event_id", &event.id, "crossing_id", unit));
         }
         for fact in &self.facts {
-            fact.units.iter().for_each(|unit| report("status_facts", &fact.id, unit));
+            fact.units.iter().for_each(|unit| report(Shape::Facts, "fact_id", &fact.id, "unit_ids", unit));
         }
         for crossing in &self.crossings {
-            crossing.provinces.iter().flatten().for_each(|unit| report("crossings", &crossing.id, unit));
+            for (unit, column) in crossing.provinces.iter().zip(["province_a", "province_b"]) {
+                unit.iter().for_each(|unit| report(Shape::Crossings, "id", &crossing.id, column, unit));
+            }
         }
         for alias in &self.aliases {
-            report("aliases", &alias.alias, &alias.unit);
+            report(Shape::Aliases, "alias", &alias.alias, "unit_id", &alias.unit);
         }
-        let mut seen = BTreeSet::new();
-        for id in self.provinces.iter().map(|p| &p.id).chain(self.crossings.iter().map(|c| &c.id)) {
-            if !seen.insert(id) {
+        for (shape, list) in found {
+            table::push_some(&self.path_of(shape), "unknown-unit", list, "rows that name an unknown unit", problems);
+        }
+        let mut seen: BTreeMap<&str, Shape> = BTreeMap::new();
+        let ids = self.provinces.iter().map(|p| (&p.id, Shape::Units, "unit_id"));
+        for (id, shape, key) in ids.chain(self.crossings.iter().map(|c| (&c.id, Shape::Crossings, "id"))) {
+            if let Some(first) = seen.insert(id, shape) {
                 problems.push(
-                    Diagnostic::error("duplicate-id", format!("the unit `{id}` occurs twice"), Place::file("datasets"))
+                    Diagnostic::error("duplicate-id", format!("the unit `{id}` is also in {}", self.path_of(first)), self.place_of(workspace, shape, key, id, key))
                         .rule("ids of units are unique over all tables")
                         .help("rename one of them"),
                 );
             }
         }
+    }
+
+    fn check_map(&self, problems: &mut Diagnostics) {
         for province in &self.provinces {
             if !self.map.provinces.contains_key(&province.id) {
                 problems.push(
@@ -175,18 +228,31 @@ impl Datasets {
                 );
             }
         }
+    }
+
+    fn check_claims(&self, workspace: &Workspace, problems: &mut Diagnostics) {
         let events: BTreeSet<&str> = self.ledger.iter().map(|e| e.id.as_str()).collect();
+        let mut found = Vec::new();
         for claim in &self.claims {
             if let Some(event) = &claim.event
                 && !events.contains(event.as_str())
             {
-                problems.push(
-                    Diagnostic::error("unknown-event", format!("`{}` is about `{event}`, which the ledger does not have", claim.id), Place::file("datasets/ledger_claims"))
+                let place = self.place_of(workspace, Shape::Claims, "claim_id", &claim.id, "event_id");
+                found.push(
+                    Diagnostic::error("unknown-event", format!("`{}` is about `{event}`, which the ledger does not have", claim.id), place)
                         .rule("a claim is about an event of the ledger, or about a wave")
-                        .help("add the event or mend the id"),
+                        .help(match near_names(event, events.iter().copied()).first() {
+                            Some(near) => format!("add the event or mend the id (did you mean `{near}`?)"),
+                            None => "add the event or mend the id".into(),
+                        }),
                 );
             }
         }
+        table::push_some(&self.path_of(Shape::Claims), "unknown-event", found, "claims about unknown events", problems);
+    }
+
+    fn check_areas(&self, problems: &mut Diagnostics) {
+        let countries: BTreeSet<&str> = self.provinces.iter().map(|p| p.country.as_str()).collect();
         let resolver = Resolver::new(self);
         let mut unplaced: BTreeMap<(String, String, String), usize> = BTreeMap::new();
         for (id, rows) in &self.events {
@@ -381,13 +447,14 @@ fn check_needed(manifest: &Manifest, source: &toml_file::Source, problems: &mut 
     }
 }
 
-fn read_shapes(path: &str, bytes: &[u8], problems: &mut Diagnostics, mut each: impl FnMut(&dyn Fn(&str) -> String, geojson::Geometry)) {
+fn read_shapes(path: &str, bytes: &[u8], problems: &mut Diagnostics, mut each: impl FnMut(&dyn Fn(&str) -> String, geojson::Geometry)) -> Option<()> {
     let refuse = |problems: &mut Diagnostics, message: String| {
         problems.push(
             Diagnostic::error("unreadable-geometry", message, Place::file(path))
                 .rule("boundaries and borders are GeoJSON in longitude and latitude (WGS 84)")
                 .help("export the layer again as GeoJSON (RFC 7946)"),
         );
+        None
     };
     let parsed = std::str::from_utf8(bytes).map_err(|e| e.to_string()).and_then(|text| text.parse::<geojson::GeoJson>().map_err(|e| e.to_string()));
     let collection = match parsed {
@@ -402,6 +469,7 @@ fn read_shapes(path: &str, bytes: &[u8], problems: &mut Diagnostics, mut each: i
             each(&id, geometry);
         }
     }
+    Some(())
 }
 
 fn polygons(geometry: geojson::Geometry) -> Option<MultiPolygon<f64>> {

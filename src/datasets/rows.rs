@@ -60,6 +60,13 @@ pub struct Crossing {
     pub evidence_url: Option<String>,
 }
 
+/// A named town, for saying where a point lies.
+#[derive(Clone, Debug)]
+pub struct Town {
+    pub name: String,
+    pub at: Point,
+}
+
 /// A spelling of a unit's name.
 #[derive(Clone, Debug)]
 pub struct Alias {
@@ -277,6 +284,12 @@ pub fn crossings(table: &Table) -> Vec<Crossing> {
             })
         })
         .collect()
+}
+
+pub fn towns(table: &Table) -> Vec<Town> {
+    let name = table.text("name_en");
+    let (latitude, longitude) = (table.number("latitude"), table.number("longitude"));
+    (0..table.rows()).filter_map(|i| Some(Town { name: name[i].clone()?, at: Point::new(longitude[i], latitude[i])? })).collect()
 }
 
 pub fn aliases(table: &Table) -> Vec<Alias> {

@@ -1,5 +1,6 @@
 //! Reads a table as its manifest describes it, and reports every cell that breaks a rule with its line.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
 
@@ -7,7 +8,7 @@ use jiff::civil::Date;
 use polars::prelude::*;
 
 use super::manifest::{CellType, Column as ColumnRule, Manifest};
-use crate::diagnostics::{Diagnostic, Diagnostics, Place};
+use crate::diagnostics::{Diagnostic, Diagnostics, Place, near_names};
 use crate::text::parse_day;
 
 /// At most this many cells of one column are listed under one rule; the rest is counted.
@@ -82,8 +83,9 @@ pub fn read(manifest: &Manifest, path: &str, bytes: &[u8], problems: &mut Diagno
     let (raw, lines) = if path.ends_with(".parquet") {
         (read_parquet(path, bytes, problems)?, None)
     } else {
-        let structure = check_structure(manifest, path, bytes, problems)?;
-        (read_csv(path, bytes, problems)?, Some(structure.lines))
+        let text = check_encoding(path, bytes, problems)?;
+        let structure = check_structure(manifest, path, &text, problems)?;
+        (read_csv(path, structure.whole_rows.as_deref().unwrap_or(&text), problems)?, Some(structure.lines))
     };
     let mut check = Check { path, lines: lines.as_deref(), problems };
     let mut columns = Vec::with_capacity(manifest.column.len());
@@ -94,9 +96,6 @@ pub fn read(manifest: &Manifest, path: &str, bytes: &[u8], problems: &mut Diagno
         };
         columns.push(check.typed(rule, column));
     }
-    if check.problems.errors() > before {
-        return None;
-    }
     let frame = match DataFrame::new(raw.height(), columns) {
         Ok(frame) => frame,
         Err(error) => {
@@ -105,29 +104,25 @@ pub fn read(manifest: &Manifest, path: &str, bytes: &[u8], problems: &mut Diagno
         }
     };
     for rule in &manifest.column {
-        check.rules(rule, &frame);
+        check.rules(rule, &raw, &frame);
     }
     (check.problems.errors() == before).then_some(Table { frame })
 }
 
-struct Structure {
-    /// Line of each data row.
-    lines: Vec<u64>,
-}
-
-/// Finds what the table reader would only refuse as a whole: encoding, line ends, header, ragged rows.
-fn check_structure(manifest: &Manifest, path: &str, bytes: &[u8], problems: &mut Diagnostics) -> Option<Structure> {
-    let before = problems.errors();
+/// Finds an empty file, a wrong encoding and foreign line ends; gives the text as it should be, so that its rows are checked in the same run.
+fn check_encoding<'a>(path: &str, bytes: &'a [u8], problems: &mut Diagnostics) -> Option<Cow<'a, [u8]>> {
     let at = |line: u64| Place::Line { path: path.into(), line, column: None };
     if bytes.iter().all(u8::is_ascii_whitespace) {
         problems.push(
             Diagnostic::error("empty-file", "the table is empty", Place::file(path))
-                .rule("a table has a header and rows")
+                .rule("a table has at least a header")
                 .help("restore the table, or remove the dataset's folder"),
         );
         return None;
     }
-    if bytes.starts_with(b"\xef\xbb\xbf") {
+    let mut text = bytes;
+    if let Some(rest) = bytes.strip_prefix(b"\xef\xbb\xbf") {
+        text = rest;
         problems.push(
             Diagnostic::error("byte-order-mark", "the file begins with a byte order mark", at(1))
                 .rule("tables are UTF-8 without a byte order mark")
@@ -151,10 +146,22 @@ fn check_structure(manifest: &Manifest, path: &str, bytes: &[u8], problems: &mut
                 .rule("lines of a table end in LF, so that its hash is the same everywhere")
                 .help("convert the line ends, for example with `dos2unix`"),
         );
+        let ends = text.windows(2).enumerate().filter(|(_, pair)| pair == b"\r\n").map(|(i, _)| i).collect::<BTreeSet<_>>();
+        return Some(text.iter().enumerate().filter(|(i, _)| !ends.contains(i)).map(|(_, b)| *b).collect());
     }
-    if problems.errors() > before {
-        return None;
-    }
+    Some(Cow::Borrowed(text))
+}
+
+struct Structure {
+    /// Line of each data row.
+    lines: Vec<u64>,
+    /// The table without its ragged rows, where it has any.
+    whole_rows: Option<Vec<u8>>,
+}
+
+/// Finds what the table reader would only refuse as a whole: unknown columns and ragged rows.
+fn check_structure(manifest: &Manifest, path: &str, bytes: &[u8], problems: &mut Diagnostics) -> Option<Structure> {
+    let at = |line: u64| Place::Line { path: path.into(), line, column: None };
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
     let header: Vec<String> = match reader.headers() {
         Ok(header) => header.iter().map(str::to_owned).collect(),
@@ -173,10 +180,12 @@ fn check_structure(manifest: &Manifest, path: &str, bytes: &[u8], problems: &mut
                     .help("rename or remove one of them"),
             );
         } else if !known.contains(name.as_str()) {
+            let absent = known.iter().copied().filter(|k| !header.iter().any(|h| h == k));
+            let meant = near_names(name, absent).first().map(|k| format!("rename it to `{k}`, ")).unwrap_or_default();
             problems.push(
                 Diagnostic::error("undescribed-column", format!("column `{name}` is not described in the manifest"), at(1))
                     .rule("each column has a [[column]] entry with its meaning and unit")
-                    .help(format!("describe `{name}` in the manifest or remove the column")),
+                    .help(format!("{meant}describe it in the manifest or remove the column")),
             );
         }
     }
@@ -188,8 +197,9 @@ fn check_structure(manifest: &Manifest, path: &str, bytes: &[u8], problems: &mut
             Ok(false) => break,
             Ok(true) => {
                 let line = record.position().map_or(0, csv::Position::line);
-                lines.push(line);
-                if record.len() != header.len() {
+                if record.len() == header.len() {
+                    lines.push(line);
+                } else {
                     ragged.push((line, record.len()));
                 }
             }
@@ -199,17 +209,32 @@ fn check_structure(manifest: &Manifest, path: &str, bytes: &[u8], problems: &mut
             }
         }
     }
-    for (line, fields) in ragged.iter().take(MOST_LISTED) {
-        problems.push(
-            Diagnostic::error("ragged-row", format!("the row has {fields} cells, the header {}", header.len()), at(*line))
-                .rule("each row has as many cells as the header")
-                .help("look for a missing or an unquoted comma"),
-        );
+    let whole_rows = (!ragged.is_empty()).then(|| without_ragged(bytes, &header)).flatten();
+    let found = ragged.into_iter().map(|(line, cells)| {
+        Diagnostic::error("ragged-row", format!("the row has {cells} cells, the header {}", header.len()), at(line))
+            .rule("each row has as many cells as the header")
+            .help("look for a missing or an unquoted comma")
+    });
+    push_some(path, "ragged-row", found.collect(), "rows of another length", problems);
+    Some(Structure { lines, whole_rows })
+}
+
+fn without_ragged(bytes: &[u8], header: &[String]) -> Option<Vec<u8>> {
+    let mut whole = csv::Writer::from_writer(Vec::new());
+    whole.write_record(header).ok()?;
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
+    for record in reader.records().filter_map(Result::ok).filter(|r| r.len() == header.len()) {
+        whole.write_record(&record).ok()?;
     }
-    if ragged.len() > MOST_LISTED {
-        problems.push(more(path, "ragged-row", ragged.len() - MOST_LISTED, "rows of another length"));
-    }
-    (problems.errors() == before).then_some(Structure { lines })
+    whole.into_inner().ok()
+}
+
+/// Line of the last row of a CSV table with this cell in a column.
+pub fn line_of(bytes: &[u8], column: &str, cell: &str) -> Option<u64> {
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
+    let place = reader.headers().ok()?.iter().position(|h| h == column)?;
+    let rows = reader.records().filter_map(Result::ok);
+    rows.filter(|r| r.get(place) == Some(cell)).last()?.position().map(csv::Position::line)
 }
 
 fn read_csv(path: &str, bytes: &[u8], problems: &mut Diagnostics) -> Option<DataFrame> {
@@ -231,6 +256,15 @@ fn table_error(path: &str, message: &str) -> Diagnostic {
     Diagnostic::error("unreadable-table", format!("the table cannot be read: {message}"), Place::file(path))
         .rule("a table is CSV (RFC 4180) or Parquet")
         .help("restore or export the table again")
+}
+
+/// Lists the first problems of a kind in a table and counts the rest.
+pub fn push_some(path: &str, code: &'static str, found: Vec<Diagnostic>, what: &str, problems: &mut Diagnostics) {
+    let rest = found.len().saturating_sub(MOST_LISTED);
+    found.into_iter().take(MOST_LISTED).for_each(|d| problems.push(d));
+    if rest > 0 {
+        problems.push(more(path, code, rest, what));
+    }
 }
 
 fn more(path: &str, code: &'static str, count: usize, what: &str) -> Diagnostic {
@@ -265,13 +299,9 @@ impl Check<'_> {
 
     /// Lists the first cells that break a rule and counts the rest.
     fn refuse(&mut self, rule: &ColumnRule, code: &'static str, cells: Vec<(usize, String)>, why: &str, help: &str) {
-        for (row, message) in cells.iter().take(MOST_LISTED) {
-            let place = self.place(*row, rule);
-            self.problems.push(Diagnostic::error(code, message.clone(), place).rule(why).help(help));
-        }
-        if cells.len() > MOST_LISTED {
-            self.problems.push(more(self.path, code, cells.len() - MOST_LISTED, &format!("cells in `{}`", rule.name)));
-        }
+        let place = |row: usize| self.place(row, rule);
+        let found = cells.into_iter().map(|(row, message)| Diagnostic::error(code, message, place(row)).rule(why).help(help)).collect();
+        push_some(self.path, code, found, &format!("cells in `{}`", rule.name), self.problems);
     }
 
     fn typed(&mut self, rule: &ColumnRule, column: &Column) -> Column {
@@ -329,11 +359,13 @@ impl Check<'_> {
                 series.cast(&DataType::Date).unwrap_or(series)
             }
         };
-        let (code, why, help) = match rule.cells {
-            CellType::Date => ("absurd-date", "dates are written yyyy-mm-dd and exist", "mend the date, or leave the cell empty"),
-            CellType::Boolean => ("wrong-cell", "the cell is true, false or empty", "write true or false"),
-            _ => ("wrong-cell", "the cell is a number with a point as decimal mark, or empty", "mend the number, or leave the cell empty"),
+        let (code, why) = match rule.cells {
+            CellType::Date => ("absurd-date", "dates are written yyyy-mm-dd and exist"),
+            CellType::Boolean => ("wrong-cell", "the column holds true or false"),
+            CellType::Integer => ("wrong-cell", "the column holds whole numbers"),
+            CellType::Number | CellType::Text => ("wrong-cell", "the column holds numbers with a point as decimal mark"),
         };
+        let help = if rule.required { "mend the cell" } else { "mend the cell, or leave it empty if nothing is known" };
         self.refuse(rule, code, bad, why, help);
         typed.into_column()
     }
@@ -360,9 +392,10 @@ impl Check<'_> {
         }
     }
 
-    fn rules(&mut self, rule: &ColumnRule, frame: &DataFrame) {
+    /// Applies the manifest's rules to the typed cells; `raw` still tells a cell that could not be read from an empty one.
+    fn rules(&mut self, rule: &ColumnRule, raw: &DataFrame, frame: &DataFrame) {
         let table = Table { frame: frame.clone() };
-        let Ok(column) = frame.column(&rule.name) else { return };
+        let Ok(column) = raw.column(&rule.name) else { return };
         if rule.required {
             let empty = column.is_null();
             let cells = empty.iter().enumerate().filter(|(_, e)| *e == Some(true)).map(|(row, _)| (row, "the cell is empty".to_owned())).collect();
@@ -372,9 +405,16 @@ impl Check<'_> {
             let values = table.number(&rule.name);
             let lowest = rule.minimum.unwrap_or(f64::NEG_INFINITY);
             let highest = rule.maximum.unwrap_or(f64::INFINITY);
+            let allowed = match (rule.minimum, rule.maximum) {
+                (Some(low), Some(high)) => format!("{low} to {high}"),
+                (Some(low), None) => format!("{low} or more"),
+                (_, high) => format!("{} or less", high.unwrap_or(highest)),
+            };
             let outside = |v: f64| v < lowest || v > highest;
-            let cells = values.iter().enumerate().filter_map(|(row, v)| v.filter(|v| outside(*v)).map(|v| (row, format!("{v} is outside {lowest} to {highest}")))).collect();
-            self.refuse(rule, "outside-limits", cells, "the manifest gives these limits", "mend the value (latitude and longitude may be swapped)");
+            let cells = values.iter().enumerate().filter_map(|(row, v)| v.filter(|v| outside(*v)).map(|v| (row, format!("{v} is not {allowed}")))).collect();
+            let angle = rule.unit.as_deref().is_some_and(|u| u.starts_with("degrees"));
+            let help = if angle { "mend the value (latitude and longitude may be swapped)" } else { "mend the value" };
+            self.refuse(rule, "outside-limits", cells, &format!("the manifest allows {allowed}"), help);
             if let Some(other) = &rule.not_above {
                 let others = table.number(other);
                 let cells = values.iter().zip(&others).enumerate().filter_map(|(row, (a, b))| match (a, b) {
@@ -388,7 +428,7 @@ impl Check<'_> {
             let values = table.date(&rule.name);
             if let Some(earliest) = rule.earliest {
                 let cells = values.iter().enumerate().filter_map(|(row, d)| d.filter(|d| *d < earliest.0).map(|d| (row, format!("{d} is before {earliest}")))).collect();
-                self.refuse(rule, "absurd-date", cells, "the manifest gives the earliest day", "mend the date");
+                self.refuse(rule, "absurd-date", cells, &format!("the manifest allows {earliest} or later"), "mend the date");
             }
             if let Some(other) = &rule.not_after {
                 let others = table.date(other);

@@ -52,7 +52,12 @@ impl Sources {
             .filter_map(|(path, _)| path.strip_suffix("/manifest.toml").and_then(|p| p.rsplit('/').next()))
             .collect();
         let frameworks = UnitKind::ALL.map(|kind| Framework::load(workspace, kind, &folders, &mut problems));
-        let known: Vec<&Framework> = frameworks.iter().flatten().collect();
+        // A refused framework still lends its names, so that rules are checked in the same run.
+        let named = UnitKind::ALL.iter().zip(&frameworks).filter_map(|(kind, framework)| {
+            let names = framework.as_ref().map(|f| f.names().into_iter().map(str::to_owned).collect());
+            Some((*kind, names.or_else(|| Framework::written_names(workspace, *kind))?))
+        });
+        let names: BTreeMap<UnitKind, BTreeSet<String>> = named.collect();
         let themes: BTreeSet<&str> = datasets
             .manifests
             .values()
@@ -60,7 +65,7 @@ impl Sources {
             .flat_map(|m| m.column.iter().filter(|c| c.name == "theme"))
             .flat_map(|c| c.one_of.iter().flatten().map(String::as_str))
             .collect();
-        let rules = Rules::load(workspace, &known, &themes, &mut problems);
+        let rules = Rules::load(workspace, &names, &themes, &mut problems);
         let editions = load_editions(workspace, &mut problems);
         if problems.has_errors() {
             return Err(problems);

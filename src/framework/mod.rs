@@ -18,7 +18,7 @@ use crate::toml_file::{self, Source};
 use crate::workspace::Workspace;
 
 pub use file::{Attack, Cited, Confidence, Step, Transform};
-use file::{FrameworkFile, IndicatorFile, Score, Scoring};
+use file::{DimensionFile, FrameworkFile, IndicatorFile, Score, Scoring};
 
 /// The kind of unit that a framework scores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
@@ -111,6 +111,20 @@ impl Framework {
             .chain(self.dimensions.iter().map(|d| d.id.as_str()))
             .chain(["score"])
             .collect()
+    }
+
+    /// Names that the files of a framework give, also when it is refused; none when one is no TOML or the tree is not there.
+    pub fn written_names(workspace: &Workspace, kind: UnitKind) -> Option<BTreeSet<String>> {
+        let mut names = BTreeSet::from(["score".to_owned()]);
+        let folder = format!("indicators/{}/", kind.name());
+        workspace.files.get(&format!("{folder}framework.toml"))?;
+        for (_, bytes) in workspace.below(&folder).filter(|(path, _)| path.ends_with(".toml")) {
+            let file: toml::Table = toml::from_str(std::str::from_utf8(bytes).ok()?).ok()?;
+            let dimensions = file.get("dimension").and_then(|d| d.as_array()).into_iter().flatten();
+            let ids = dimensions.filter_map(|d| d.get("id")).chain(file.get("id"));
+            names.extend(ids.filter_map(|id| id.as_str()).map(str::to_owned));
+        }
+        Some(names)
     }
 
     /// Reads `indicators/<kind>/`.
@@ -259,8 +273,9 @@ fn check_indicator(file: &IndicatorFile, source: &Source, known_datasets: &BTree
             let pairs = steps.iter().map(|s| (s.from, s.score)).collect();
             let bands = Bands::with_below(*below, pairs);
             if let Err(error) = &bands {
+                let at = steps.windows(2).position(|pair| pair[1].from <= pair[0].from).map_or("/score/steps".into(), |i| format!("/score/steps/{}/from", i + 1));
                 problems.push(
-                    Diagnostic::error("bands", error.to_string(), source.at("/score/steps"))
+                    Diagnostic::error("bands", error.to_string(), source.at(&at))
                         .rule("lower edges of bands rise")
                         .help("order the steps from the lowest edge to the highest"),
                 );
@@ -396,12 +411,10 @@ fn build_tree(
         Ok(tree) => Some(tree),
         Err(found) => {
             for problem in found {
-                let node = node_of(&problem).and_then(|id| file.dimension.iter().position(|d| d.id == id));
-                let at = node.map_or_else(|| source.at("/root"), |i| source.at(&format!("/dimension/{i}/id")));
                 problems.push(
-                    Diagnostic::error("tree", problem.to_string(), at)
+                    Diagnostic::error("tree", problem.to_string(), place_of(&problem, file, source, indicators))
                         .rule("the tree reaches every indicator and dimension exactly once from its root")
-                        .help("mend the children of the dimension shown"),
+                        .help(way_out(&problem)),
                 );
             }
             None
@@ -423,6 +436,52 @@ fn weight_problem(weight: f64, place: &Place, problems: &mut Diagnostics) {
                 .rule("weights are not negative")
                 .help("write a positive weight; `direction` of the indicator says which end is risky"),
         );
+    }
+}
+
+/// Where a problem of the tree is to be mended: the child that is one too many, else the dimension.
+fn place_of(problem: &TreeProblem, file: &FrameworkFile, source: &Source, indicators: &BTreeMap<String, (IndicatorFile, Source)>) -> Place {
+    let listed = |child: &str, fits: &dyn Fn(&str) -> bool| {
+        let lists = |(i, d): (usize, &DimensionFile)| {
+            let j = d.child.iter().position(|c| c.id == child).filter(|_| fits(&d.id))?;
+            Some(source.at(&format!("/dimension/{i}/child/{j}/id")))
+        };
+        file.dimension.iter().enumerate().rev().find_map(lists)
+    };
+    let child = match problem {
+        TreeProblem::TwoParents { child, .. } => {
+            let joins = indicators.get(child).filter(|(file, _)| file.joins.is_some());
+            joins.map(|(_, from)| from.at("/joins/dimension")).or_else(|| listed(child, &|_| true))
+        }
+        TreeProblem::Cycle { node } => listed(node, &|parent| is_below(file, parent, node)),
+        _ => None,
+    };
+    let node = || file.dimension.iter().position(|d| Some(d.id.as_str()) == node_of(problem));
+    child.unwrap_or_else(|| node().map_or_else(|| source.at("/root"), |i| source.at(&format!("/dimension/{i}/id"))))
+}
+
+/// Whether a dimension is reached from another one, or is it.
+fn is_below(file: &FrameworkFile, dimension: &str, top: &str) -> bool {
+    let mut reached = vec![top];
+    let mut next = 0;
+    while let Some(id) = reached.get(next).copied() {
+        let children = file.dimension.iter().filter(|d| d.id == id).flat_map(|d| &d.child);
+        for child in children {
+            if !reached.contains(&child.id.as_str()) {
+                reached.push(&child.id);
+            }
+        }
+        next += 1;
+    }
+    reached.contains(&dimension)
+}
+
+fn way_out(problem: &TreeProblem) -> &'static str {
+    match problem {
+        TreeProblem::TwoParents { .. } => "keep it under one dimension",
+        TreeProblem::Cycle { .. } => "remove the child shown",
+        TreeProblem::NotReached { .. } => "list it as a child of a dimension that the root reaches, or remove it",
+        _ => "mend the children of the dimension shown",
     }
 }
 

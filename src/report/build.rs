@@ -517,7 +517,7 @@ fn event_lines(edition: &Edition<'_>, unit: Unit<'_>, most: usize) -> (Vec<Event
         .collect();
     rows.reverse();
     let left_out = rows.len().saturating_sub(most);
-    lines.extend(rows.into_iter().take(most).map(event_line));
+    lines.extend(rows.into_iter().take(most).map(|e| event_line(edition, e)));
     lines.sort_by(|a, b| b.date.cmp(&a.date).then_with(|| a.row.cmp(&b.row)));
     (lines, left_out)
 }
@@ -554,7 +554,7 @@ fn ledger_line(edition: &Edition<'_>, event: &LedgerEvent) -> EventLine {
     }
 }
 
-fn event_line(event: &Event) -> EventLine {
+fn event_line(edition: &Edition<'_>, event: &Event) -> EventLine {
     let row = &event.now;
     let deaths = match (row.deaths, event.deaths_first) {
         (Some(now), Some(first)) => format!("{now} (first release: {first})"),
@@ -562,7 +562,7 @@ fn event_line(event: &Event) -> EventLine {
         (None, _) => "no figure".into(),
     };
     let place = match (row.at, event.has_point()) {
-        (Some(at), true) => format!("{:.2}, {:.2}", at.latitude, at.longitude),
+        (Some(at), true) => format!("{:.2}, {:.2}{}", at.latitude, at.longitude, near_town(edition, at)),
         _ => format!("{}, no precise place", row.area.as_deref().unwrap_or("not placed")),
     };
     let kind = match row.violence {
@@ -584,6 +584,13 @@ fn event_line(event: &Event) -> EventLine {
         grade: String::new(),
         claims: Vec::new(),
     }
+}
+
+/// The nearest named town within 10 km, in words.
+fn near_town(edition: &Edition<'_>, at: crate::datasets::Point) -> String {
+    let towns = edition.evidence.data.towns.iter();
+    let near = towns.map(|t| (crate::geo::distance_km(t.at, at), &t.name)).filter(|(km, _)| *km <= 10.0);
+    near.min_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(b.1))).map(|(_, name)| format!(" (near {name})")).unwrap_or_default()
 }
 
 fn claim_line(edition: &Edition<'_>, claim: &Claim) -> ClaimLine {

@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostics::{Diagnostic, Diagnostics, suggestion};
-use crate::framework::{Cited, Framework, UnitKind};
+use crate::framework::{Cited, UnitKind};
 use crate::text::Text;
 use crate::toml_file::{self, Source};
 use crate::workspace::Workspace;
@@ -95,19 +95,24 @@ pub enum Outcome {
 
 impl Rules {
     /// Reads `indicators/rules/` and `indicators/recommendations/`.
-    pub fn load(workspace: &Workspace, frameworks: &[&Framework], themes: &BTreeSet<&str>, problems: &mut Diagnostics) -> Self {
+    ///
+    /// `names` are those that conditions may use, `themes` those of status facts; what is not known is not held
+    /// against a rule.
+    pub fn load(workspace: &Workspace, names: &BTreeMap<UnitKind, BTreeSet<String>>, themes: &BTreeSet<&str>, problems: &mut Diagnostics) -> Self {
         let mut rules = Self::default();
+        let mut paths: BTreeMap<String, String> = BTreeMap::new();
         for (path, bytes) in workspace.below("indicators/recommendations/").filter(|(p, _)| p.ends_with(".toml")) {
             let Some((file, source)) = toml_file::read::<Recommendation>(path, bytes, problems) else { continue };
-            if rules.recommendations.contains_key(&file.id) {
-                problems.push(duplicate(&file.id, &source));
+            if let Some(first) = paths.insert(file.id.clone(), path.into()) {
+                problems.push(duplicate("recommendation", &file.id, &first, &source));
             }
             rules.recommendations.insert(file.id.clone(), file);
         }
+        paths.clear();
         for (path, bytes) in workspace.below("indicators/rules/").filter(|(p, _)| p.ends_with(".toml")) {
             let Some((rule, source)) = toml_file::read::<Rule>(path, bytes, problems) else { continue };
-            if rules.rules.iter().any(|r| r.id == rule.id) {
-                problems.push(duplicate(&rule.id, &source));
+            if let Some(first) = paths.insert(rule.id.clone(), path.into()) {
+                problems.push(duplicate("rule", &rule.id, &first, &source));
             }
             if !rules.recommendations.contains_key(&rule.recommendation) {
                 problems.push(
@@ -116,15 +121,14 @@ impl Rules {
                         .help(suggestion(&rule.recommendation, rules.recommendations.keys().map(String::as_str))),
                 );
             }
-            for (i, theme) in rule.followed_up_by.iter().enumerate().filter(|(_, t)| !themes.contains(t.as_str())) {
+            for (i, theme) in rule.followed_up_by.iter().enumerate().filter(|(_, t)| !themes.is_empty() && !themes.contains(t.as_str())) {
                 problems.push(
                     Diagnostic::error("unknown-name", format!("unknown theme `{theme}`"), source.at(&format!("/followed_up_by/{i}")))
                         .rule("follow-up is seen in status facts of a theme")
                         .help(suggestion(theme, themes.iter().copied())),
                 );
             }
-            let framework = frameworks.iter().find(|f| f.kind == rule.applies_to);
-            if let Some(expression) = framework.and_then(|f| check_condition(&rule, f, &source, problems)) {
+            if let Some(expression) = names.get(&rule.applies_to).and_then(|known| check_condition(&rule, known, &source, problems)) {
                 rules.expressions.insert(rule.id.clone(), expression);
             }
             rules.rules.push(rule);
@@ -169,49 +173,77 @@ fn names_in(expression: &Expr) -> Vec<String> {
 }
 
 /// Parses a condition and tries it on an empty table, so that wrong names and types show at load.
-fn check_condition(rule: &Rule, framework: &Framework, source: &Source, problems: &mut Diagnostics) -> Option<Expr> {
-    let refuse = |problems: &mut Diagnostics, message: String, help: String| {
+fn check_condition(rule: &Rule, known: &BTreeSet<String>, source: &Source, problems: &mut Diagnostics) -> Option<Expr> {
+    let condition = rule.condition.as_str();
+    let refuse = |problems: &mut Diagnostics, part: std::ops::Range<usize>, message: String, help: String| {
         problems.push(
-            Diagnostic::error("wrong-condition", message, source.at("/condition"))
+            Diagnostic::error("wrong-condition", message, source.part("/condition", part))
                 .rule("a condition is a true-or-false SQL expression over indicators, dimensions and `score`")
                 .help(help),
         );
     };
-    let expression = match sql_expr(&rule.condition) {
+    let whole = 0..condition.len();
+    let expression = match sql_expr(condition) {
         Ok(expression) => expression,
         Err(error) => {
-            refuse(problems, format!("the condition cannot be read: {error}"), "for example: event_rate >= 2 AND border_distance < 50".into());
+            let (part, why) = unreadable(condition).unwrap_or((whole, error.to_string()));
+            refuse(problems, part, format!("the condition cannot be read: {why}"), "for example: event_rate >= 2 AND border_distance < 50".into());
             return None;
         }
     };
-    let known = framework.names();
     let mut wrong = false;
     for name in names_in(&expression) {
-        if !known.contains(name.as_str()) {
+        if !known.contains(&name) {
             wrong = true;
-            refuse(problems, format!("unknown name `{name}` in the condition"), suggestion(&name, known.iter().copied()));
+            let part = word(condition, &name).unwrap_or_else(|| whole.clone());
+            refuse(problems, part, format!("unknown name `{name}` in the condition"), suggestion(&name, known.iter().map(String::as_str)));
         }
     }
     if wrong {
         return None;
     }
-    let columns: Vec<Column> = known.iter().map(|n| Column::new((*n).into(), vec![None::<f64>])).collect();
+    let columns: Vec<Column> = known.iter().map(|n| Column::new(n.as_str().into(), vec![None::<f64>])).collect();
     let tried = DataFrame::new(1, columns).and_then(|f| f.lazy().select([expression.clone().alias("fires")]).collect());
     match tried {
         Err(error) => {
-            refuse(problems, format!("the condition cannot be evaluated: {error}"), "compare names with numbers".into());
+            refuse(problems, whole, format!("the condition cannot be evaluated: {error}"), "all values are numbers: compare names with numbers, without quotes".into());
             None
         }
         Ok(frame) if frame.height() != 1 || frame.dtypes().first() != Some(&DataType::Boolean) => {
-            refuse(problems, "the condition does not give one true or false per unit".into(), "compare names with numbers: =, <, <=, >, >=, AND, OR, NOT, IS NULL".into());
+            refuse(problems, whole, "the condition does not give one true or false per unit".into(), "compare names with numbers: =, <, <=, >, >=, AND, OR, NOT, IS NULL".into());
             None
         }
         Ok(_) => Some(expression),
     }
 }
 
-fn duplicate(id: &str, source: &Source) -> Diagnostic {
-    Diagnostic::error("duplicate-id", format!("`{id}` occurs twice"), source.at("/id"))
-        .rule("ids of rules and recommendations are unique")
+/// The place in a condition that stops the parser, and why: only a whole query is refused with a place.
+fn unreadable(condition: &str) -> Option<(std::ops::Range<usize>, String)> {
+    const BEFORE: &str = "SELECT ";
+    let error = polars::sql::SQLContext::new().execute(&format!("{BEFORE}{condition}")).err()?.to_string();
+    let why = |text: &str| text.rsplit_once("Expected: ").map_or_else(|| text.to_owned(), |(_, expected)| format!("expected {expected}"));
+    let Some((text, place)) = error.rsplit_once(" at Line: 1, Column: ") else {
+        let (text, _) = error.rsplit_once(", found: EOF")?;
+        return Some((condition.char_indices().next_back()?.0..condition.len(), format!("{}, found the end", why(text))));
+    };
+    let column: usize = place.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok()?;
+    let start = condition.char_indices().map(|(i, _)| i).nth(column.checked_sub(BEFORE.len() + 1)?)?;
+    let rest = condition.get(start..)?;
+    let end = start + rest.find(|c: char| c.is_whitespace() || c == '(' || c == ')').filter(|n| *n > 0).unwrap_or(rest.chars().next()?.len_utf8());
+    Some((start..end, why(text)))
+}
+
+/// Where a name stands in a condition as a whole word.
+fn word(condition: &str, name: &str) -> Option<std::ops::Range<usize>> {
+    let part = |c: char| c.is_alphanumeric() || c == '_';
+    let alone = |start: usize| {
+        !condition[..start].ends_with(part) && !condition[start + name.len()..].starts_with(part)
+    };
+    condition.match_indices(name).map(|(start, _)| start).find(|start| alone(*start)).map(|start| start..start + name.len())
+}
+
+fn duplicate(what: &str, id: &str, first: &str, source: &Source) -> Diagnostic {
+    Diagnostic::error("duplicate-id", format!("the {what} `{id}` is also in {first}"), source.at("/id"))
+        .rule("ids of rules and of recommendations are unique")
         .help("rename one of them")
 }

@@ -4,6 +4,8 @@ use super::error::{StatsError, level, positive};
 use super::exposed::{Exposed, GammaRate};
 use super::special::{incomplete_beta, ln_gamma, ln_sum_exp};
 
+/// Most ways to place a pulse.
+const MOST_PULSES: usize = 5_000_000;
 /// Most periods of a series.
 const MOST_PERIODS: usize = 20_000;
 
@@ -92,8 +94,10 @@ impl ChangePoint {
 /// a pulse. Give the dispersion of the baseline.
 ///
 /// # Errors
-/// [`StatsError::TooFew`] without a covered period; [`StatsError::TooMany`] beyond 20,000 periods;
-/// [`StatsError::OutOfRange`] for negative or all-zero model priors or a dispersion below 1.
+/// [`StatsError::TooFew`] without a covered period; [`StatsError::TooMany`] beyond 20,000 periods or five
+/// million ways to place a pulse;
+/// [`StatsError::OutOfRange`] for more than 10¹⁰ events, negative or all-zero model priors or a dispersion
+/// below 1.
 ///
 /// # Source
 /// Conjugate analysis of Poisson change points: Raftery & Akman, *Bayesian analysis of a Poisson process with a
@@ -144,8 +148,8 @@ pub fn change_point(
         .zip(priors)
         .map(|(evidence, prior)| evidence + prior.ln())
         .collect();
-    let total = ln_sum_exp(&weighted).unwrap_or(0.0);
-    let probability = |index: usize| (weighted[index] - total).exp();
+    let probabilities = normalised(&weighted);
+    let probability = |index: usize| probabilities.get(index).copied().unwrap_or(0.0);
     Ok(ChangePoint {
         none: probability(0),
         pulse: probability(1),
@@ -169,11 +173,35 @@ fn check(series: &[Option<Exposed>], options: ChangeOptions) -> Result<[f64; 3],
             found: series.len(),
         });
     }
+    let pulses = series
+        .len()
+        .saturating_mul(options.longest_pulse.min(series.len()));
+    if pulses > MOST_PULSES {
+        let what = "periods × pulse lengths";
+        return Err(StatsError::TooMany {
+            what,
+            limit: MOST_PULSES,
+            found: pulses,
+        });
+    }
     if series.iter().all(Option::is_none) {
         return Err(StatsError::TooFew {
             what: "covered periods",
             needed: 1,
             found: 0,
+        });
+    }
+    let total: f64 = series
+        .iter()
+        .flatten()
+        .map(|period| period.count() as f64)
+        .sum();
+    if total > 1e10 {
+        let rule = "must be at most 1e10, where the likelihoods keep their digits";
+        return Err(StatsError::OutOfRange {
+            what: "sum of counts",
+            value: total,
+            rule,
         });
     }
     positive("dispersion", options.dispersion)?;
@@ -325,11 +353,24 @@ fn evidence(splits: &[Split], constant: f64) -> f64 {
 
 /// Posterior weights of the splits.
 fn posterior(splits: &[Split]) -> Vec<f64> {
-    let logs: Vec<f64> = splits.iter().map(|split| split.log_likelihood).collect();
-    match ln_sum_exp(&logs) {
-        None => Vec::new(),
-        Some(total) => logs.iter().map(|log| (log - total).exp()).collect(),
+    normalised(
+        &splits
+            .iter()
+            .map(|split| split.log_likelihood)
+            .collect::<Vec<f64>>(),
+    )
+}
+
+/// Probabilities in proportion to e^log, shifted by the largest so that they add up to 1 even where the
+/// logarithms themselves are huge; empty if there is nothing to share out.
+fn normalised(logs: &[f64]) -> Vec<f64> {
+    let largest = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if !largest.is_finite() {
+        return Vec::new();
     }
+    let shares: Vec<f64> = logs.iter().map(|log| (log - largest).exp()).collect();
+    let sum: f64 = shares.iter().sum();
+    shares.iter().map(|share| share / sum).collect()
 }
 
 /// Posterior of the first changed period.

@@ -1,6 +1,6 @@
 //! How much violence lies behind a unit, the recent counting more than the old.
 
-use super::error::{StatsError, positive, same_length};
+use super::error::{StatsError, all_weights, positive, same_length};
 
 /// Sums events by an exponentially fading memory.
 ///
@@ -40,17 +40,9 @@ pub fn decayed_sum(
 ) -> Result<f64, StatsError> {
     same_length("age_days", age_days.len(), "weights", weights.len())?;
     positive("half_life_days", half_life_days)?;
+    all_weights(weights.iter().copied())?;
     let mut sum = 0.0;
     for (index, (&age, &weight)) in age_days.iter().zip(weights).enumerate() {
-        if !(weight.is_finite() && weight >= 0.0) {
-            let rule = "must be finite and at least 0";
-            return Err(StatsError::BadEntry {
-                what: "weights",
-                index,
-                value: weight,
-                rule,
-            });
-        }
         sum += weight * decay_factor(index, age, half_life_days)?;
     }
     Ok(sum)

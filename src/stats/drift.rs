@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::error::{StatsError, all_finite, level, same_length};
+use super::error::{StatsError, level, replicates};
 use super::geodesic::{EarthPoint, MEAN_RADIUS_KM, Position};
 use super::random::Stream;
 use super::special::sorted_quantile;
@@ -124,6 +124,8 @@ pub struct Drift {
 /// ```
 pub fn drift(events: &[DriftEvent], options: DriftOptions) -> Result<Drift, StatsError> {
     level(options.level)?;
+    replicates("bootstraps", options.bootstraps)?;
+    replicates("permutations", options.permutations)?;
     if events.len() < 3 {
         return Err(StatsError::TooFew {
             what: "events",
@@ -220,8 +222,6 @@ fn in_km(events: &[DriftEvent]) -> Result<(Vec<f64>, Vec<f64>), StatsError> {
         .iter()
         .map(|position| (position.latitude() - centre.latitude()) * MEAN_RADIUS_KM.to_radians())
         .collect();
-    same_length("east", east.len(), "north", north.len())?;
-    all_finite("east", &east)?;
     Ok((east, north))
 }
 

@@ -74,29 +74,64 @@ pub enum StatsError {
 
 impl Eq for StatsError {}
 
-/// Refuses `value` unless it is finite and greater than 0.
+/// Largest magnitude of any number the methods take: squares and sums of such numbers stay finite.
+pub(crate) const LARGEST: f64 = 1e100;
+/// Most replicates of a permutation test or a bootstrap.
+const MOST_REPLICATES: u32 = 10_000_000;
+
+/// Refuses `value` unless it is greater than 0, and neither infinite nor beyond any use.
 pub(crate) fn positive(what: &'static str, value: f64) -> Result<f64, StatsError> {
-    if value.is_finite() && value > 0.0 {
+    if (1.0 / LARGEST..=LARGEST).contains(&value) {
+        Ok(value)
+    } else {
+        let rule = "must be greater than 0 (between 1e-100 and 1e100)";
+        Err(StatsError::OutOfRange { what, value, rule })
+    }
+}
+
+/// Refuses `value` unless it is at least 0, and neither infinite nor beyond any use.
+pub(crate) fn non_negative(what: &'static str, value: f64) -> Result<f64, StatsError> {
+    if (0.0..=LARGEST).contains(&value) {
         Ok(value)
     } else {
         Err(StatsError::OutOfRange {
             what,
             value,
-            rule: "must be finite and greater than 0",
+            rule: "must be at least 0 (and at most 1e100)",
         })
     }
 }
 
-/// Refuses `value` unless it is finite and at least 0.
-pub(crate) fn non_negative(what: &'static str, value: f64) -> Result<f64, StatsError> {
-    if value.is_finite() && value >= 0.0 {
-        Ok(value)
+/// Refuses more replicates than anybody waits for.
+pub(crate) fn replicates(what: &'static str, count: u32) -> Result<(), StatsError> {
+    if count <= MOST_REPLICATES {
+        Ok(())
     } else {
-        Err(StatsError::OutOfRange {
+        Err(StatsError::TooMany {
             what,
-            value,
-            rule: "must be finite and at least 0",
+            limit: MOST_REPLICATES as usize,
+            found: count as usize,
         })
+    }
+}
+
+/// Refuses a slice of weights that holds a negative, infinite or missing number.
+pub(crate) fn all_weights(mut values: impl Iterator<Item = f64>) -> Result<(), StatsError> {
+    match values
+        .by_ref()
+        .enumerate()
+        .find(|(_, value)| !(0.0..=LARGEST).contains(value))
+    {
+        None => Ok(()),
+        Some((index, value)) => {
+            let rule = "must be at least 0 (and at most 1e100)";
+            Err(StatsError::BadEntry {
+                what: "weights",
+                index,
+                value,
+                rule,
+            })
+        }
     }
 }
 
@@ -132,15 +167,18 @@ pub(crate) fn same_length(
     }
 }
 
-/// Refuses a slice that holds an infinite value or a NaN.
+/// Refuses a slice that holds an infinite or huge value or a NaN.
 pub(crate) fn all_finite(what: &'static str, values: &[f64]) -> Result<(), StatsError> {
-    match values.iter().position(|value| !value.is_finite()) {
+    match values
+        .iter()
+        .position(|value| !(-LARGEST..=LARGEST).contains(value))
+    {
         None => Ok(()),
         Some(index) => Err(StatsError::BadEntry {
             what,
             index,
             value: values[index],
-            rule: "must be finite; leave missing values out",
+            rule: "must be finite (within ±1e100); leave missing values out",
         }),
     }
 }
@@ -154,12 +192,12 @@ mod tests {
         let error = positive("bandwidth_km", -3.0).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "bandwidth_km is -3: must be finite and greater than 0"
+            "bandwidth_km is -3: must be greater than 0 (between 1e-100 and 1e100)"
         );
         let error = all_finite("values", &[1.0, f64::NAN]).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "values[1] is NaN: must be finite; leave missing values out"
+            "values[1] is NaN: must be finite (within ±1e100); leave missing values out"
         );
         assert!(level(1.0).is_err());
         assert!(non_negative("x", f64::INFINITY).is_err());

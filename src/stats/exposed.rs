@@ -19,7 +19,7 @@ use super::special::{gamma_quantile, gamma_tails};
 /// 0 over a positive exposure is a real zero.
 ///
 /// # Errors
-/// [`StatsError::OutOfRange`] if the exposure is not finite and greater than 0.
+/// [`StatsError::OutOfRange`] if the exposure is not greater than 0 (1e-100 to 1e100 are taken).
 ///
 /// # Source
 /// Rothman, Greenland & Lash, *Modern Epidemiology* (2008), chapter 3.
@@ -198,6 +198,9 @@ mod tests {
                 .is_err()
         );
         let message = Exposed::new(3, -2.0).unwrap_err().to_string();
-        assert_eq!(message, "exposure is -2: must be finite and greater than 0");
+        assert_eq!(
+            message,
+            "exposure is -2: must be greater than 0 (between 1e-100 and 1e100)"
+        );
     }
 }

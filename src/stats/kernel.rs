@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::error::StatsError;
+use super::error::{StatsError, all_weights};
 use super::geodesic::{EarthPoint, MEAN_RADIUS_KM, Position};
 
 /// Contributions beyond this many bandwidths are left out (each is below 3.8e-6 of its weight).
@@ -127,21 +127,7 @@ fn check(events: &[PressureEvent], bandwidth_km: f64) -> Result<(), StatsError> 
             rule,
         });
     }
-    match events
-        .iter()
-        .position(|event| !(event.weight.is_finite() && event.weight >= 0.0))
-    {
-        None => Ok(()),
-        Some(index) => {
-            let (value, rule) = (events[index].weight, "must be finite and at least 0");
-            Err(StatsError::BadEntry {
-                what: "weights",
-                index,
-                value,
-                rule,
-            })
-        }
-    }
+    all_weights(events.iter().map(|event| event.weight))
 }
 
 /// The events of one summary cell and one owner.

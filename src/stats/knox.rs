@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::error::{StatsError, non_negative, same_length};
+use super::error::{StatsError, non_negative, replicates, same_length};
 use super::geodesic::{EarthPoint, Position, chord_squared_of};
 use super::random::Stream;
 
@@ -72,6 +72,7 @@ pub fn knox(
 ) -> Result<Knox, StatsError> {
     same_length("positions", positions.len(), "days", days.len())?;
     non_negative("within_km", within_km)?;
+    replicates("permutations", permutations)?;
     non_negative("within_days", within_days as f64)?;
     let near = near_pairs(positions, within_km)?;
     let soon_pairs = soon_pairs(days, within_days);
@@ -278,7 +279,15 @@ mod tests {
                     <= 0.05,
             );
         }
-        calibrated("knox size 5 %", alarms, runs, 0.05, around(0.05, runs));
+        // Counts of pairs tie often, and ties count against an alarm: about 3.3 % in 6,000 runs.
+        let upper = *around(0.05, runs).end();
+        calibrated(
+            "knox size 5 %, ties (conservative)",
+            alarms,
+            runs,
+            0.05,
+            0.02..=upper,
+        );
         powerful(
             "knox at 5 %, every fourth event followed nearby",
             found,

@@ -85,5 +85,7 @@ pub mod weights;
 
 #[cfg(test)]
 pub(crate) mod checks;
+#[cfg(test)]
+mod hostile;
 
 pub use error::StatsError;

@@ -2,7 +2,7 @@
 
 use super::benjamini_hochberg::adjust;
 use super::conditional::compare_lags;
-use super::error::{StatsError, same_length};
+use super::error::{LARGEST, StatsError, same_length};
 use super::weights::Weights;
 
 /// Why a unit has no local statistic.
@@ -96,7 +96,7 @@ pub fn moran_local(
     let mean = present.values.iter().sum::<f64>() / n;
     let deviations: Vec<f64> = present.values.iter().map(|value| value - mean).collect();
     let squares: f64 = deviations.iter().map(|z| z * z).sum();
-    if !present.vary {
+    if !present.vary || squares == 0.0 {
         return Ok(present.spread(values.len(), |_| Err(NoLocalStatistic::NoVariation)));
     }
     let comparisons = compare_lags(&deviations, &present.weights, permutations, seed)?;
@@ -143,11 +143,11 @@ impl Present {
         same_length("values", values.len(), "weights", weights.len())?;
         if let Some(index) = values
             .iter()
-            .position(|value| value.is_some_and(|v| !v.is_finite()))
+            .position(|value| value.is_some_and(|v| !(-LARGEST..=LARGEST).contains(&v)))
         {
             let (value, rule) = (
                 values[index].unwrap_or(0.0),
-                "must be finite; a missing value is None",
+                "must be finite (within ±1e100); a missing value is None",
             );
             return Err(StatsError::BadEntry {
                 what: "values",

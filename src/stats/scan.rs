@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::error::{StatsError, positive};
+use super::error::{StatsError, positive, replicates};
 use super::geodesic::{EarthPoint, Position, chord_squared_of};
 use super::random::Stream;
 
@@ -145,6 +145,7 @@ pub fn scan(events: &[ScanEvent], options: ScanOptions) -> Result<Vec<Cluster>, 
 /// Refuses options outside their range.
 fn check(options: ScanOptions) -> Result<(), StatsError> {
     positive("max_radius_km", options.max_radius_km)?;
+    replicates("replicates", options.replicates)?;
     let share = options.max_share;
     if !(share > 0.0 && share <= 0.5) {
         let rule = "must be above 0 and at most 0.5";
@@ -237,6 +238,14 @@ impl Frame {
         let longest = ((options.max_days / options.step_days) as usize).min(steps / 2);
         if longest == 0 {
             return Ok(None);
+        }
+        if steps * longest > LARGEST_SCAN {
+            let (what, found) = ("time steps × steps of the longest window", steps * longest);
+            return Err(StatsError::TooMany {
+                what,
+                limit: LARGEST_SCAN,
+                found,
+            });
         }
         let lists = centre_lists(events, options)?;
         if lists.len() < 2 {
@@ -495,7 +504,10 @@ impl Frame {
             let (first, last) = (cylinder.first_step as usize, cylinder.last_step as usize);
             let in_window = f64::from(self.before[last + 1] - self.before[first]);
             let step_days = i64::from(self.options.step_days);
-            let end_of = |step: usize| self.last_day - step_days * (self.steps - 1 - step) as i64;
+            let end_of = |step: usize| {
+                self.last_day
+                    .saturating_sub(step_days * (self.steps - 1 - step) as i64)
+            };
             let as_good = maxima
                 .iter()
                 .filter(|maximum| **maximum >= cylinder.ratio - 1e-9)
@@ -506,7 +518,7 @@ impl Frame {
                     EarthPoint::from(list.centre)
                         .distance_km(&events[event as usize].position.into())
                 }),
-                first_day: end_of(first) - step_days + 1,
+                first_day: end_of(first).saturating_sub(step_days - 1),
                 last_day: end_of(last),
                 events: members,
                 expected: f64::from(cylinder.inside) * in_window / events.len() as f64,

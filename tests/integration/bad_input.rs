@@ -34,7 +34,7 @@ mod toml {
         toml_syntax: |d| d.replace(EVENT_RATE, "direction = \"higher_is_riskier\"", "direction = \"higher_is_riskier");
 
         /// Two lines of one file cannot be read: both are told.
-        toml_syntax_twice: |d| d.replace(EVENT_RATE, "window_months = 12", "window_months = 12 months").replace(EVENT_RATE, "paragraph = 40", "paragraph 40");
+        toml_syntax_twice: |d| d.replace(EVENT_RATE, "name = \"event_rate\"", "name = \"event_rate").replace(EVENT_RATE, "en = \"Deadly attack rate\"", "en = Deadly attack rate");
 
         /// A key is misspelt.
         unknown_key: |d| d.replace(EVENT_RATE, "max_age_months", "max_age_month");
@@ -57,8 +57,14 @@ mod toml {
         /// A single text stands where a list is wanted.
         text_for_list: |d| d.replace(LEVIES, "datasets = [\"status_facts\"]", "datasets = \"status_facts\"");
 
-        /// A day is written in quotes and does not exist.
-        wrong_day: |d| d.replace(EVENT_RATE, "valid_from = 2010-01-01", "valid_from = \"2010-02-30\"");
+        /// A day is written in quotes.
+        quoted_day: |d| d.replace(EVENT_RATE, "valid_from = 2010-01-01", "valid_from = \"2010-01-01\"");
+
+        /// A day does not exist.
+        impossible_day: |d| d.replace(EVENT_RATE, "valid_from = 2010-01-01", "valid_from = 2010-02-30");
+
+        /// A day has a time of day.
+        day_with_time: |d| d.replace(EVENT_RATE, "valid_from = 2010-01-01", "valid_from = 2010-01-01T12:00:00Z");
 
         /// Goalposts stand the wrong way round.
         goalposts_reversed: |d| d.replace(EVENT_RATE, "value = 0\n", "value = 9\n");
@@ -112,6 +118,14 @@ mod toml {
         /// An indicator hangs on two dimensions.
         two_parents: |d| d.append(TREE, "\n[[dimension.child]]\nid = \"levies\"\nweight = 0.1\nrationale = \"Once more.\"\n");
 
+        /// An indicator joins a dimension, and another one lists it.
+        joins_and_listed: |d| d.append(LEVIES, "\n[joins]\ndimension = \"protection\"\nweight = 0.1\nrationale = \"Once more.\"\n");
+
+        /// An indicator joins a dimension that does not exist.
+        joins_unknown: |d| d
+            .append(LEVIES, "\n[joins]\ndimension = \"controls\"\nweight = 0.1\nrationale = \"Elsewhere.\"\n")
+            .replace(TREE, "[[dimension.child]]\nid = \"levies\"\nweight = 0.25\nrationale = \"Levies show a claim to rule (D2, paragraph 9).\"\n", "");
+
         /// The tree names an indicator without a file.
         unknown_child: |d| d.replace(TREE, "id = \"event_rate\"", "id = \"event_rat\"");
 
@@ -123,6 +137,9 @@ mod toml {
 
         /// A condition compares a number with a text.
         rule_number_with_text: |d| d.replace(RULE, "threat >= 6.5", "threat >= 'high'");
+
+        /// A condition ends too early.
+        rule_cut_short: |d| d.replace(RULE, "community_reporting < 3)", "community_reporting <");
 
         /// A condition is a number, not true or false.
         rule_not_a_condition: |d| d.replace(RULE, "condition = \"threat >= 6.5 AND (community_reporting IS NULL OR community_reporting < 3)\"", "condition = \"threat + 1\"");
@@ -163,13 +180,16 @@ mod manifest {
 
     cases! {
         /// The table was changed after the manifest was written.
-        hash_differs: |d| d.append(&table("trade"), "");
+        hash_differs: |d| d.replace(&table("trade"), "trucks, lower bound", "trucks, upper bound");
 
         /// The table is not there.
         table_missing: |d| d.remove(&table("trade"));
 
         /// The manifest is not there.
         manifest_missing: |d| d.remove(&manifest("trade"));
+
+        /// A manifest cannot be read: what other files say of its table is not held against them.
+        manifest_unreadable: |d| d.replace(&manifest("status_facts"), "kind = \"ledger\"", "kind = ledger");
 
         /// Coverage ends before it begins.
         coverage_reversed: |d| d.replace(&manifest("trade"), "from = 2010-01-01", "from = 2030-01-01");
@@ -265,14 +285,24 @@ mod csv {
         /// A value is not in the column's list.
         value_not_in_list: |d| d.append_copy("ledger_events", |_| true, &[("event_id", "EV-X"), ("actor_kind", "rebels")]);
 
-        /// A row of the ledger names a province that no table of units has.
-        unknown_unit: |d| d.append_copy("ledger_events", |_| true, &[("event_id", "EV-X"), ("unit_id", "ML-11")]);
+        /// A row names a province that no table of units has.
+        unknown_unit: |d| d.append_copy("status_facts", |_| true, &[("fact_id", "F-X"), ("unit_ids", "ML-1;ML-11")]);
+
+        /// A unit is gone that many rows name: the first are listed, the rest counted.
+        unit_gone: |d| d.replace_in_table("crossings", "\nml-sn-diboli-kidira,", "\nml-sn-diboli,");
 
         /// A claim is about an event that the ledger does not have.
         unknown_event: |d| d.append_copy("ledger_claims", |r| !r.get("event_id").is_empty(), &[("claim_id", "C-X"), ("event_id", "EV-NOWHERE")]);
 
         /// A table is empty.
         empty_file: |d| d.set_table("trade", "");
+
+        /// One table has foreign line ends, a ragged row, a foreign column, an impossible day and a number out of bounds: all are told.
+        everything_at_once: |d| {
+            let d = d.append_copy("ledger_events", |_| true, &[("event_id", "EV-X"), ("date", "2025-02-30"), ("latitude", "95")]).append_line("ledger_events", "EV-Y,2025-07-01");
+            let text = d.text(&table("ledger_events")).replacen("outcome", "outcomes", 1).replace('\n', "\r\n");
+            d.set_table("ledger_events", text)
+        };
 
         /// More cells are wrong than anybody wants to read: the first are listed, the rest counted.
         many_wrong_cells: |d| d.change_rows("ledger_events", |_| true, |r| r.set("date_precision", "roughly"));

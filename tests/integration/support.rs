@@ -29,6 +29,9 @@ static SMALL: LazyLock<Workspace> = LazyLock::new(small);
 /// The bundled workspace, read.
 pub static SOURCES: LazyLock<Sources> = LazyLock::new(|| read(&BUNDLED));
 
+/// [`Draft::small`], read.
+pub static SMALL_SOURCES: LazyLock<Sources> = LazyLock::new(|| read(&SMALL));
+
 /// The listed editions of the bundled workspace, by day.
 pub static EDITIONS: LazyLock<BTreeMap<Date, Edition<'static>>> = LazyLock::new(|| {
     let days: Vec<Date> = SOURCES.editions.iter().map(|e| e.as_of.0).collect();

@@ -1,0 +1,146 @@
+//! Everything under `indicators/` and `datasets/` is complete, in three languages.
+
+use std::path::Path;
+
+use tukhum::framework::UnitKind;
+use tukhum::framework::file::Scoring;
+use tukhum::report::labels;
+use tukhum::text::{Language, Text};
+
+use crate::support::SOURCES;
+
+fn has_arabic(text: &str) -> bool {
+    text.chars().any(|c| ('\u{0600}'..='\u{06ff}').contains(&c))
+}
+
+/// What is wrong with a text that has to stand in three languages.
+fn untranslated(what: &str, text: &Text) -> Vec<String> {
+    let mut found = Vec::new();
+    for (language, words) in [("en", &text.en), ("fr", &text.fr), ("ar", &text.ar)] {
+        if words.trim().is_empty() {
+            found.push(format!("{what}: {language} is empty"));
+        }
+    }
+    if text.en == text.fr && text.en.split_whitespace().count() > 2 {
+        found.push(format!("{what}: French is the English text"));
+    }
+    if !has_arabic(&text.ar) {
+        found.push(format!("{what}: Arabic has no Arabic letter"));
+    }
+    found
+}
+
+#[test]
+fn every_text_stands_in_three_languages() {
+    let mut found = Vec::new();
+    for kind in UnitKind::ALL {
+        let framework = SOURCES.framework(kind);
+        for indicator in &framework.indicators {
+            found.extend(untranslated(&format!("{} label", indicator.id), &indicator.label));
+            found.extend(untranslated(&format!("{} definition", indicator.id), &indicator.definition));
+            found.extend(untranslated(&format!("{} unit", indicator.id), &indicator.unit_of_measurement));
+        }
+        for dimension in &framework.dimensions {
+            found.extend(untranslated(&dimension.id, &dimension.label));
+        }
+        for label in &framework.class_labels {
+            found.extend(untranslated("class", label));
+        }
+    }
+    for rule in &SOURCES.rules.rules {
+        found.extend(untranslated(&rule.id, &rule.label));
+        found.extend(untranslated(&format!("{} ends_when", rule.id), &rule.ends_when));
+    }
+    for advice in SOURCES.rules.recommendations.values() {
+        found.extend(untranslated(&advice.id, &advice.title));
+        found.extend(untranslated(&format!("{} text", advice.id), &advice.text));
+    }
+    for (key, text) in labels::all() {
+        found.extend(untranslated(key, text));
+    }
+    // Names of places are often the same in English and French.
+    let provinces = SOURCES.datasets.provinces.iter().filter(|p| p.scored).map(|p| (&p.id, &p.name));
+    for (id, name) in provinces.chain(SOURCES.datasets.crossings.iter().map(|c| (&c.id, &c.name))) {
+        if !has_arabic(&name.ar) {
+            found.push(format!("{id}: no Arabic name"));
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn an_untranslated_text_is_noticed() {
+    let text = Text { en: "three little words".into(), fr: "three little words".into(), ar: "latin".into() };
+    assert_eq!(untranslated("x", &text).len(), 2);
+}
+
+#[test]
+fn every_number_has_a_reason() {
+    let mut bare = Vec::new();
+    for kind in UnitKind::ALL {
+        for indicator in &SOURCES.framework(kind).indicators {
+            match &indicator.scoring {
+                Scoring::Goalposts { lower, upper, .. } => {
+                    if lower.reason.trim().is_empty() || upper.reason.trim().is_empty() {
+                        bare.push(indicator.id.clone());
+                    }
+                }
+                Scoring::Bands { steps, .. } => {
+                    if steps.iter().any(|s| s.reason.trim().is_empty()) {
+                        bare.push(indicator.id.clone());
+                    }
+                }
+            }
+            if indicator.asked_by.is_empty() || indicator.asked_by.iter().any(|c| c.says.trim().is_empty()) {
+                bare.push(format!("{} asked_by", indicator.id));
+            }
+        }
+        for dimension in &SOURCES.framework(kind).dimensions {
+            bare.extend(dimension.rationale.iter().filter(|(_, r)| r.trim().is_empty()).map(|(id, _)| id.clone()));
+        }
+    }
+    for rule in &SOURCES.rules.rules {
+        if rule.reason.trim().is_empty() || rule.asked_by.is_empty() || rule.audience.is_empty() {
+            bare.push(rule.id.clone());
+        }
+    }
+    assert!(bare.is_empty(), "{bare:?}");
+}
+
+#[test]
+fn every_column_has_a_meaning_and_every_dataset_a_citation() {
+    for manifest in SOURCES.datasets.manifests.values() {
+        for text in [&manifest.title, &manifest.row, &manifest.licence, &manifest.citation, &manifest.source] {
+            assert!(!text.trim().is_empty(), "{}", manifest.id);
+        }
+        for column in &manifest.column {
+            assert!(!column.meaning.trim().is_empty(), "{}.{}", manifest.id, column.name);
+        }
+    }
+}
+
+#[test]
+fn every_label_of_a_template_exists() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/report/render");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(folder).expect("templates") {
+        let path = entry.expect("templates").path();
+        if path.extension().is_none_or(|e| e != "j2") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).expect("templates");
+        for rest in text.split("label(\"").skip(1) {
+            let key = rest.split('"').next().unwrap_or("");
+            assert!(labels::all().contains_key(key), "{}: no label `{key}`", path.display());
+            seen += 1;
+        }
+    }
+    assert!(seen > 30, "labels were found");
+    // Keys that the model gives.
+    for key in [
+        "provinces", "crossings", "high", "moderate", "low", "watch", "warning", "alarm", "government", "regional_bodies", "communities",
+        "humanitarian_actors", "fires", "ended", "undetermined",
+    ] {
+        assert_ne!(labels::label(key, Language::Ar), key);
+    }
+}

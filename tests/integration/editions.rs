@@ -1,0 +1,53 @@
+//! The editions in `reports/` are what the program writes today.
+
+use std::collections::BTreeSet;
+
+use super::support::*;
+
+#[test]
+fn committed_editions_are_current() {
+    let mut stale = Vec::new();
+    for (day, files) in FILES.iter() {
+        let folder = package().join("reports").join(day.to_string());
+        if !folder.is_dir() {
+            stale.push(format!("reports/{day} does not exist"));
+            continue;
+        }
+        let committed = contents(&folder);
+        let names: BTreeSet<String> = committed.keys().map(|p| p.display().to_string()).chain(files.keys().cloned()).collect();
+        for name in names {
+            let (now, then) = (files.get(&name).map(String::as_bytes), committed.get(std::path::Path::new(&name)).map(Vec::as_slice));
+            if now != then {
+                stale.push(difference(&format!("reports/{day}/{name}"), then, now));
+            }
+        }
+    }
+    assert!(stale.is_empty(), "write the editions again and read what changed:\n{}", stale.join("\n"));
+}
+
+/// Every listed day is there, and nothing else is.
+#[test]
+fn the_listed_editions_are_there() {
+    let listed: BTreeSet<String> = SOURCES.editions.iter().map(|e| e.as_of.to_string()).collect();
+    let entries = std::fs::read_dir(package().join("reports")).expect("reports/ is there");
+    let there: BTreeSet<String> = entries.filter_map(|e| e.ok()?.file_name().into_string().ok()).filter(|n| !n.starts_with('.')).collect();
+    assert_eq!(there, listed);
+    for day in ["2024-12-31", "2025-07-31", "2025-12-31", "2026-10-31"] {
+        assert!(listed.contains(day), "{day} is not listed");
+    }
+}
+
+/// The default is the last listed edition that the data reach.
+#[test]
+fn the_default_day_is_the_last_edition() {
+    let last = EDITIONS.keys().next_back().copied();
+    assert_eq!(SOURCES.default_day(), last);
+}
+
+fn difference(name: &str, then: Option<&[u8]>, now: Option<&[u8]>) -> String {
+    let (Some(then), Some(now)) = (then, now) else {
+        return format!("{name}: {}", if then.is_some() { "is no longer written" } else { "is missing" });
+    };
+    let line = then.split(|b| *b == b'\n').zip(now.split(|b| *b == b'\n')).position(|(a, b)| a != b);
+    format!("{name}: differs from line {}", line.map_or("the end".into(), |l| (l + 1).to_string()))
+}
