@@ -4,7 +4,9 @@
 //! unknown keys, missing keys, wrong types and unknown values are all found in one run, each with
 //! its place. Only a document without such problems is deserialized.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -89,7 +91,7 @@ pub fn read<T: DeserializeOwned + JsonSchema>(
     }
     let root = Spanned::new(table.span(), DeValue::Table(table.get_ref().clone()));
     note_places(&root, String::new(), &mut source.places);
-    let schema = schemars::schema_for!(T).to_value();
+    let schema = schema_of::<T>();
     let before = problems.errors();
     let required = names(&schema, "required");
     if table.get_ref().is_empty() && !required.is_empty() {
@@ -116,6 +118,13 @@ pub fn read<T: DeserializeOwned + JsonSchema>(
             None
         }
     }
+}
+
+/// The JSON Schema of a type, made once.
+fn schema_of<T: JsonSchema>() -> Arc<Json> {
+    static MADE: LazyLock<Mutex<BTreeMap<Cow<'static, str>, Arc<Json>>>> = LazyLock::new(Mutex::default);
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    made.entry(T::schema_id()).or_insert_with(|| Arc::new(schemars::schema_for!(T).to_value())).clone()
 }
 
 fn note_places(value: &Spanned<DeValue<'_>>, at: String, places: &mut BTreeMap<String, (usize, usize)>) {
@@ -147,7 +156,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn value(&mut self, schema: &Json, value: &Spanned<DeValue<'_>>, at: &str) {
-        let schema = self.resolve(schema, value);
+        let schema = resolve(self.schema, schema, value);
         let schema = &schema;
         if let Some(expected) = schema.get("type") {
             let found = type_of(value.get_ref(), schema);
@@ -254,48 +263,40 @@ impl Walk<'_> {
     fn place(&self, value: &Spanned<DeValue<'_>>) -> Place {
         self.source.span((value.span().start, value.span().end))
     }
+}
 
-    /// Follows references and picks the variant that the document's tag names.
-    fn resolve(&self, schema: &Json, value: &Spanned<DeValue<'_>>) -> Json {
-        let mut schema = schema.clone();
-        for _ in 0..32 {
-            if let Some(target) = schema.get("$ref").and_then(Json::as_str) {
-                schema = self.schema.pointer(target.trim_start_matches('#')).cloned().unwrap_or(Json::Null);
-                continue;
-            }
-            let Some(variants) = schema.get("oneOf").or_else(|| schema.get("anyOf")).and_then(Json::as_array).cloned() else {
-                return schema;
-            };
-            let variants: Vec<Json> =
-                variants.into_iter().filter(|v| v.get("type") != Some(&Json::String("null".into()))).collect();
-            match self.pick(&variants, value) {
-                Some(picked) => {
-                    // The tag and shared keys may stand outside the variants.
-                    schema = merged(&schema, &picked, self.schema);
-                }
-                None => return closed_tags(&variants, self.schema),
-            }
+/// Follows references and picks the variant that the document's tag names.
+fn resolve<'s>(root: &'s Json, schema: &'s Json, value: &Spanned<DeValue<'_>>) -> Cow<'s, Json> {
+    let mut schema = Cow::Borrowed(schema);
+    for _ in 0..32 {
+        if let Some(target) = schema.get("$ref").and_then(Json::as_str) {
+            schema = root.pointer(target.trim_start_matches('#')).map_or(Cow::Owned(Json::Null), Cow::Borrowed);
+            continue;
         }
-        schema
+        let Some(variants) = schema.get("oneOf").or_else(|| schema.get("anyOf")).and_then(Json::as_array) else {
+            return schema;
+        };
+        let variants: Vec<&Json> = variants.iter().filter(|v| v.get("type").and_then(Json::as_str) != Some("null")).collect();
+        match pick(&variants, value) {
+            // The tag and shared keys may stand outside the variants.
+            Some(picked) => schema = Cow::Owned(merged(&schema, picked, root)),
+            None => return Cow::Owned(closed_tags(&variants, root)),
+        }
     }
+    schema
+}
 
-    fn pick(&self, variants: &[Json], value: &Spanned<DeValue<'_>>) -> Option<Json> {
-        if let [only] = variants {
-            return Some(only.clone());
-        }
-        if let DeValue::Table(table) = value.get_ref() {
-            for (key, inner) in table.iter() {
-                if let DeValue::String(given) = inner.get_ref() {
-                    let tag = format!("/properties/{}/const", key.get_ref());
-                    let found = variants.iter().find(|v| v.pointer(&tag).and_then(Json::as_str) == Some(given.as_ref()));
-                    if let Some(variant) = found {
-                        return Some(variant.clone());
-                    }
-                }
-            }
-        }
-        None
+/// The only variant, or the one that a tag of the document names.
+fn pick<'s>(variants: &[&'s Json], value: &Spanned<DeValue<'_>>) -> Option<&'s Json> {
+    if let [only] = variants {
+        return Some(only);
     }
+    let DeValue::Table(table) = value.get_ref() else { return None };
+    table.iter().find_map(|(key, inner)| {
+        let DeValue::String(given) = inner.get_ref() else { return None };
+        let tag = |v: &Json| v.get("properties")?.get(key.get_ref().as_ref())?.get("const")?.as_str().map(|name| name == given.as_ref());
+        variants.iter().find(|v| tag(v) == Some(true)).copied()
+    })
 }
 
 /// The names a string may take: `enum`, `const`, or a list of `const` variants.
@@ -344,7 +345,7 @@ fn extend(into: &mut Json, from: &Json, part: &str) {
 }
 
 /// When no variant fits: a schema that lists the known tags, so that the tag itself is reported.
-fn closed_tags(variants: &[Json], root: &Json) -> Json {
+fn closed_tags(variants: &[&Json], root: &Json) -> Json {
     let mut tags: BTreeMap<String, Vec<Json>> = BTreeMap::new();
     let mut names = Vec::new();
     for variant in variants {
@@ -356,7 +357,7 @@ fn closed_tags(variants: &[Json], root: &Json) -> Json {
         }
         let variant = match variant.get("$ref").and_then(Json::as_str) {
             Some(target) => root.pointer(target.trim_start_matches('#')).cloned().unwrap_or(Json::Null),
-            None => variant.clone(),
+            None => (*variant).clone(),
         };
         for (key, property) in variant.get("properties").and_then(Json::as_object).into_iter().flatten() {
             if let Some(name) = property.get("const") {

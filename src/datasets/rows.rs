@@ -4,6 +4,7 @@ use jiff::civil::Date;
 
 use super::manifest::{Kind, Manifest};
 use super::table::Table;
+use crate::geo::Point;
 use crate::text::{Month, Text};
 
 /// An admin-1 unit.
@@ -22,19 +23,6 @@ pub struct Province {
     pub population_source: Option<String>,
     pub seat: Option<String>,
     pub seat_at: Option<Point>,
-}
-
-/// Longitude and latitude in degrees, WGS 84.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Point {
-    pub longitude: f64,
-    pub latitude: f64,
-}
-
-impl Point {
-    fn new(longitude: Option<f64>, latitude: Option<f64>) -> Option<Self> {
-        Some(Self { longitude: longitude?, latitude: latitude? })
-    }
 }
 
 /// A border crossing.
@@ -234,10 +222,14 @@ pub fn provinces(table: &Table) -> Vec<Province> {
                 population_year: year[i],
                 population_source: source[i].clone(),
                 seat: seat[i].clone(),
-                seat_at: Point::new(longitude[i], latitude[i]),
+                seat_at: point(longitude[i], latitude[i]),
             })
         })
         .collect()
+}
+
+fn point(longitude: Option<f64>, latitude: Option<f64>) -> Option<Point> {
+    Some(Point { longitude: longitude?, latitude: latitude? })
 }
 
 fn names(en: &Option<String>, fr: &Option<String>, ar: &Option<String>) -> Text {
@@ -268,7 +260,7 @@ pub fn crossings(table: &Table) -> Vec<Crossing> {
                 name: names(&en[i], &fr[i], &ar[i]),
                 countries: [country_a[i].clone()?, country_b[i].clone()?],
                 provinces: [province_a[i].clone(), province_b[i].clone()],
-                at: Point::new(longitude[i], latitude[i])?,
+                at: point(longitude[i], latitude[i])?,
                 quality: quality[i].clone().unwrap_or_default(),
                 error_km: error_km[i],
                 road: road[i].clone(),
@@ -289,7 +281,7 @@ pub fn crossings(table: &Table) -> Vec<Crossing> {
 pub fn towns(table: &Table) -> Vec<Town> {
     let name = table.text("name_en");
     let (latitude, longitude) = (table.number("latitude"), table.number("longitude"));
-    (0..table.rows()).filter_map(|i| Some(Town { name: name[i].clone()?, at: Point::new(longitude[i], latitude[i])? })).collect()
+    (0..table.rows()).filter_map(|i| Some(Town { name: name[i].clone()?, at: point(longitude[i], latitude[i])? })).collect()
 }
 
 pub fn aliases(table: &Table) -> Vec<Alias> {
@@ -323,7 +315,7 @@ pub fn events(manifest: &Manifest, table: &Table) -> Vec<EventRow> {
                 date: date[i]?,
                 country: country[i].clone()?,
                 area: area[i].clone(),
-                at: Point::new(longitude[i], latitude[i]),
+                at: point(longitude[i], latitude[i]),
                 precision: precision[i],
                 violence: violence[i].unwrap_or_default(),
                 side_a: side_a[i].clone().unwrap_or_default(),
@@ -437,7 +429,7 @@ pub fn ledger_events(table: &Table) -> Vec<LedgerEvent> {
                 date_precision: date_precision[i].clone().unwrap_or_default(),
                 place: place[i].clone().unwrap_or_default(),
                 province: province[i].clone(),
-                at: Point::new(longitude[i], latitude[i]),
+                at: point(longitude[i], latitude[i]),
                 where_precision: where_precision[i].clone().unwrap_or_default(),
                 actor: actor[i].clone().unwrap_or_default(),
                 actor_kind: actor_kind[i].clone().unwrap_or_default(),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::UnitKind;
 use crate::index::{Bands, Direction, Goalposts, Operator};
-use crate::measures::AnyMeasure;
+use crate::measures::{AnyMeasure, Attack};
 use crate::text::{Day, Text};
 
 /// One indicator: what it means, how its raw value is measured and how that is scored.
@@ -220,22 +220,6 @@ pub struct ClassStep {
     pub at_or_above: f64,
     pub id: String,
     pub label: Text,
-}
-
-/// The event filter: what counts as armed-group violence.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Attack {
-    /// UCDP types: 1 state-based, 2 non-state, 3 one-sided.
-    pub types_of_violence: Vec<i64>,
-    /// One-sided violence whose side A begins like this is not an armed group's.
-    pub state_actor_prefixes: Vec<String>,
-    /// `event_type` of the ledger.
-    pub ledger_event_types: Vec<String>,
-    /// `actor_kind` of the ledger.
-    pub ledger_actor_kinds: Vec<String>,
-    /// Why.
-    pub reason: String,
 }
 
 /// Thresholds of the confidence in a unit's score. Confidence never enters the score.

@@ -9,15 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::datasets::{EventRow, LedgerEvent};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, suggestion};
 use crate::index::{Bands, Child, Classes, CoverageBy, Direction, Goalposts, Node, Tree, TreeProblem};
-use crate::measures::AnyMeasure;
+use crate::measures::{AnyMeasure, Attack};
 use crate::text::{Day, Text};
 use crate::toml_file::{self, Source};
 use crate::workspace::Workspace;
 
-pub use file::{Attack, Cited, Confidence, Step, Transform};
+pub use file::{Cited, Confidence, Step, Transform};
 use file::{DimensionFile, FrameworkFile, IndicatorFile, Score, Scoring};
 
 /// The kind of unit that a framework scores.
@@ -498,18 +497,5 @@ fn node_of(problem: &TreeProblem) -> Option<&str> {
         TreeProblem::DuplicateId { id } | TreeProblem::NotReached { id } => Some(id),
         TreeProblem::TwoParents { parents, .. } => parents.first().map(String::as_str),
         TreeProblem::NoRoot { .. } => None,
-    }
-}
-
-impl Attack {
-    /// Whether an event row of an exhaustive source is an attack by an armed group.
-    pub fn holds_for_event(&self, event: &EventRow) -> bool {
-        let by_state = self.state_actor_prefixes.iter().any(|prefix| event.side_a.starts_with(prefix.as_str()));
-        self.types_of_violence.contains(&event.violence) && !(event.violence == 3 && by_state)
-    }
-
-    /// Whether a ledger row is an attack by an armed group.
-    pub fn holds_for_ledger(&self, event: &LedgerEvent) -> bool {
-        self.ledger_event_types.contains(&event.event_type) && self.ledger_actor_kinds.contains(&event.actor_kind)
     }
 }

@@ -7,7 +7,12 @@ use std::collections::BTreeMap;
 
 use geo::{BoundingRect, Closest, Contains, Distance, Geodesic, HaversineClosestPoint, MultiLineString, MultiPolygon};
 
-use crate::datasets::Point;
+/// Longitude and latitude in degrees, WGS 84.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Point {
+    pub longitude: f64,
+    pub latitude: f64,
+}
 
 /// The shapes of provinces and of the land borders between countries.
 #[derive(Clone, Debug, Default)]

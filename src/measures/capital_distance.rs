@@ -2,7 +2,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Context, Measure, Reading};
-use crate::datasets::Point;
+use crate::geo::Point;
 use crate::evidence::Unit;
 use crate::geo::distance_km;
 

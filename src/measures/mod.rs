@@ -8,10 +8,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::{Evidence, Unit, Window};
-use crate::framework::Attack;
 use crate::stats::decay;
 
+mod attack;
 mod places;
+
+pub use attack::Attack;
 
 /// Computes the raw value of an indicator for one unit.
 pub trait Measure {

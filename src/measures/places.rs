@@ -3,7 +3,8 @@
 use jiff::civil::Date;
 
 use super::Context;
-use crate::datasets::{LedgerEvent, Point};
+use crate::datasets::LedgerEvent;
+use crate::geo::Point;
 use crate::evidence::{Event, Evidence, Unit, Window};
 use crate::geo::distance_km;
 use crate::text::Month;

@@ -587,7 +587,7 @@ fn event_line(edition: &Edition<'_>, event: &Event) -> EventLine {
 }
 
 /// The nearest named town within 10 km, in words.
-fn near_town(edition: &Edition<'_>, at: crate::datasets::Point) -> String {
+fn near_town(edition: &Edition<'_>, at: crate::geo::Point) -> String {
     let towns = edition.evidence.data.towns.iter();
     let near = towns.map(|t| (crate::geo::distance_km(t.at, at), &t.name)).filter(|(km, _)| *km <= 10.0);
     near.min_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(b.1))).map(|(_, name)| format!(" (near {name})")).unwrap_or_default()

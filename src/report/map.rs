@@ -3,7 +3,7 @@
 use geo::{LineString, MultiPolygon};
 
 use super::model::{MapArea, MapPoint, MapSheet};
-use crate::datasets::Point;
+use crate::geo::Point;
 use crate::edition::Edition;
 use crate::text::days_between;
 
