@@ -1,11 +1,13 @@
 //! The report as plain data, and its renderers.
 
 mod build;
+mod card;
 pub mod compare;
 pub mod labels;
 mod map;
 pub mod model;
 pub mod render;
 
-pub use build::{build, card};
+pub use build::build;
+pub use card::card;
 pub use model::Report;
