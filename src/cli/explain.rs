@@ -154,6 +154,8 @@ fn against(card: &Card, other: &Card, out: &mut impl Write) -> std::io::Result<(
         .collect();
     lines.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()).then_with(|| a.1.cmp(&b.1)));
     let total: f64 = lines.iter().map(|(d, _)| d).sum::<f64>() + card.baseline - other.baseline;
+    // What rounds to nothing is left out of the list, not of the sum.
+    lines.retain(|(difference, _)| difference.abs() >= 0.005);
     write!(out, "{}", table(&["adds", "indicator", &card.name.en, &other.name.en], &[0, 2, 3], lines.into_iter().map(|(_, l)| l).collect()))?;
     writeln!(out, "{total:+.2} in all")
 }
