@@ -7,12 +7,12 @@ use super::support::*;
 
 /// One test a case: what is done to the sound workspace, and a snapshot of what is said of it.
 macro_rules! cases {
-    ($($(#[doc = $what:literal])+ $name:ident: $change:expr;)+) => {
+    ($start:ident: $($(#[doc = $what:literal])+ $name:ident: $change:expr;)+) => {
         $(
             #[test]
             fn $name() {
                 let change: fn(Draft) -> Draft = $change;
-                let problems = change(Draft::small()).problems();
+                let problems = change(Draft::$start()).problems();
                 insta::with_settings!({ description => concat!($($what),+).trim(), omit_expression => true }, {
                     insta::assert_snapshot!(stringify!($name), problems);
                 });
@@ -30,6 +30,8 @@ mod toml {
     use super::*;
 
     cases! {
+        tiny:
+
         /// A quotation mark is missing.
         toml_syntax: |d| d.replace(EVENT_RATE, "direction = \"higher_is_riskier\"", "direction = \"higher_is_riskier");
 
@@ -179,6 +181,8 @@ mod manifest {
     use super::*;
 
     cases! {
+        small:
+
         /// The table was changed after the manifest was written.
         hash_differs: |d| d.replace(&table("trade"), "trucks, lower bound", "trucks, upper bound");
 
@@ -217,6 +221,8 @@ mod csv {
     use super::*;
 
     cases! {
+        small:
+
         /// The table lacks a column that the manifest describes.
         missing_column: |d| d.replace_in_table("trade", ",unit,year,", ",units,year,");
 

@@ -1,54 +1,114 @@
-//! Killed at any moment, the program leaves the old edition or the new one, whole.
+//! Whoever stops the program at any moment finds the old edition or the new one, whole.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::support::{Draft, contents, program, run};
+use super::support::*;
 
-/// Kills spread over the time that a run takes.
+const OLD: &str = "1";
+const NEW: &str = "2";
+
+/// So many runs are killed: every other one at some moment of the run, the others while the new folder is written.
 const KILLS: u32 = 40;
 
-fn edition(folder: &std::path::Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    contents(&folder.join("reports/2024-12-31"))
+fn report(workspace: &Path, seed: &str) -> Child {
+    program(workspace)
+        .args(["report", "--as-of", "2024-12-31", "--out", "out", "--seed", seed])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts")
+}
+
+fn finish(mut child: Child) {
+    assert!(child.wait().expect("the program ends").success());
+}
+
+/// Folders that a killed run left behind begin with a dot.
+fn leftovers(out: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(out).expect("the folder is there").map(|e| e.expect("the folder is read"));
+    entries.filter(|e| e.file_name().to_string_lossy().starts_with('.')).map(|e| e.path()).collect()
 }
 
 #[test]
-fn a_kill_leaves_a_whole_edition() {
-    let folder = tempfile::tempdir().expect("a folder");
-    Draft::small().write(folder.path());
-    let report = |seed: &'static str| ["report", "--as-of", "2024-12-31", "--seed", seed];
-    let started = Instant::now();
-    assert!(run(folder.path(), &report("1")).status.success());
-    let took = started.elapsed();
-    let first = edition(folder.path());
-    assert!(run(folder.path(), &report("2")).status.success());
-    let second = edition(folder.path());
-    assert_ne!(first, second, "the seed tells the editions apart");
-    let mut seed = "1";
-    let (mut old, mut new) = (0, 0);
-    for kill in 0..KILLS {
-        let mut child = program(folder.path())
-            .args(report(seed))
-            .stdout(std::process::Stdio::null())
-            .stderr(std::process::Stdio::null())
-            .spawn()
-            .expect("the program starts");
-        // Half of the kills fall into the last tenth of the run, in which files are written.
-        let share = if kill % 2 == 0 { f64::from(kill) / f64::from(KILLS) } else { 0.9 + 0.12 * f64::from(kill) / f64::from(KILLS) };
-        std::thread::sleep(took.mul_f64(share).max(Duration::from_millis(1)));
-        let _ = child.kill();
-        let _ = child.wait();
-        let now = edition(folder.path());
-        assert!(now == first || now == second, "kill {kill}: the edition is torn");
-        let arrived = if seed == "1" { now == first } else { now == second };
-        if arrived {
-            new += 1;
-            seed = if seed == "1" { "2" } else { "1" };
+fn a_killed_run_leaves_a_whole_edition() {
+    let temporary = tempfile::tempdir().expect("a temporary folder");
+    let workspace = temporary.path();
+    Draft::tiny().write(workspace);
+    let out = workspace.join("out");
+    let edition = out.join("2024-12-31");
+
+    finish(report(workspace, NEW));
+    let new = contents(&edition);
+    let start = Instant::now();
+    finish(report(workspace, OLD));
+    let duration = start.elapsed();
+    let old = contents(&edition);
+    assert!(old != new && old.len() == new.len(), "the seed tells the editions apart");
+
+    let mut seen: BTreeMap<&str, u32> = BTreeMap::new();
+    let (mut runs, mut killed, mut in_writing) = (0, 0, 0);
+    while killed < KILLS {
+        assert!(runs < 4 * KILLS, "only {killed} of {runs} runs were killed before they ended");
+        let mut child = report(workspace, NEW);
+        if runs % 2 == 0 {
+            // Steps of the golden ratio spread any number of kills evenly.
+            sleep(duration.mul_f64((f64::from(runs) * 0.618_034).fract()));
         } else {
-            old += 1;
+            // Writing and syncing takes a few milliseconds: wait for its folder, then a little longer each time.
+            while leftovers(&out).is_empty() && child.try_wait().expect("the program is watched").is_none() {
+                sleep(Duration::from_micros(200));
+            }
+            sleep(Duration::from_micros(u64::from(runs) * 250));
+        }
+        runs += 1;
+        child.kill().expect("the program can be killed");
+        let status = child.wait().expect("the program ends");
+        killed += u32::from(!status.success());
+
+        let left = leftovers(&out);
+        in_writing += u32::from(!left.is_empty());
+        let now = contents(&edition);
+        let which = if now == old {
+            "old"
+        } else if now == new {
+            "new"
+        } else {
+            panic!("after run {runs} the edition is neither the old nor the new one: {:?}", now.keys().collect::<Vec<_>>());
+        };
+        *seen.entry(which).or_default() += 1;
+        for folder in left {
+            std::fs::remove_dir_all(folder).expect("what a killed run left can be removed");
+        }
+        if which == "new" {
+            // Put the old edition back without the program's help.
+            for (name, bytes) in &old {
+                std::fs::write(edition.join(name), bytes).expect("the old edition is put back");
+            }
         }
     }
-    assert!(old > 0, "no kill came in time");
-    println!("{KILLS} kills: {old} found the old edition, {new} the new one, none a torn one");
+    println!("{killed} of {runs} runs killed, {in_writing} of them while writing; editions found: {seen:?}");
+    assert!(in_writing >= 5, "only {in_writing} kills came while the new edition was written");
+    assert!(seen.contains_key("old"), "{seen:?}");
+
+    // After all that a run still works, and leaves nothing beside the edition.
+    finish(report(workspace, NEW));
+    assert_eq!(contents(&edition), new);
+    assert!(leftovers(&out).is_empty());
+}
+
+/// An edition that cannot be written leaves the old one as it was, says why, and ends with 2.
+#[test]
+fn a_folder_that_cannot_be_written_is_told() {
+    let temporary = tempfile::tempdir().expect("a temporary folder");
+    let workspace = temporary.path();
+    Draft::tiny().write(workspace);
+    std::fs::write(workspace.join("out"), "a file stands here").expect("the file is written");
+    let output = run(workspace, &["report", "--as-of", "2024-12-31", "--out", "out"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("error["), "{}", stderr(&output));
+    assert_eq!(std::fs::read_to_string(workspace.join("out")).expect("the file is there"), "a file stands here");
 }

@@ -1,11 +1,15 @@
 //! The one integration-test binary: each binary that links polars costs 300 MB and seconds per edit.
 
-mod bad_input;
-mod drivers;
-mod editions;
-mod support;
-mod vintages;
 mod architecture;
+mod bad_input;
 mod catalogue;
 mod crash;
+mod determinism;
 mod documents;
+mod drivers;
+mod editions;
+mod new_indicator;
+mod support;
+mod vintages;
+#[path = "../reference/index/mod.rs"]
+mod reference_index;

@@ -25,6 +25,7 @@ pub type Files = BTreeMap<String, String>;
 
 static BUNDLED: LazyLock<Workspace> = LazyLock::new(Workspace::bundled);
 static SMALL: LazyLock<Workspace> = LazyLock::new(small);
+static TINY: LazyLock<Workspace> = LazyLock::new(tiny);
 
 /// The bundled workspace, read.
 pub static SOURCES: LazyLock<Sources> = LazyLock::new(|| read(&BUNDLED));
@@ -81,9 +82,14 @@ impl Draft {
         Self(BUNDLED.clone())
     }
 
-    /// The bundled workspace with the long tables cut to their first rows: it loads in a tenth of the time.
+    /// The bundled workspace with the long tables cut to their first rows.
     pub fn small() -> Self {
         Self(SMALL.clone())
+    }
+
+    /// The bundled workspace with units and crossings but no events or facts: it loads in a quarter of the time.
+    pub fn tiny() -> Self {
+        Self(TINY.clone())
     }
 
     pub fn text(&self, path: &str) -> &str {
@@ -249,6 +255,16 @@ fn small() -> Workspace {
     for dataset in long {
         let text: String = draft.text(&table(dataset)).lines().take(ROWS_KEPT + 1).map(|l| format!("{l}\n")).collect();
         draft = draft.set_table(dataset, text);
+    }
+    draft.0
+}
+
+fn tiny() -> Workspace {
+    let mut draft = Draft::bundled();
+    let manifests: Vec<String> = draft.0.files.keys().filter_map(|p| p.strip_suffix("/manifest.toml")?.strip_prefix("datasets/").map(str::to_owned)).collect();
+    for dataset in manifests.iter().filter(|d| !["units", "crossings", "boundaries", "borders"].contains(&d.as_str())) {
+        let header = format!("{}\n", draft.text(&table(dataset)).lines().next().expect("a table has a header"));
+        draft = draft.set_table(dataset, header);
     }
     draft.0
 }

@@ -1,5 +1,6 @@
 //! Reading of reference tables, and comparison with a stated tolerance.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 
 /// A table with a column of codes and columns of numbers.
@@ -11,7 +12,8 @@ pub struct Reference {
 /// Path of a reference file, or `None` after saying that the case did not run.
 pub fn path(file: &str) -> Option<PathBuf> {
     let Some(folder) = std::env::var_os("TUKHUM_REFERENCE_DATA") else {
-        eprintln!("did not run: {file} (set TUKHUM_REFERENCE_DATA to the folder of reference data)");
+        // Straight to standard error, so that the test harness does not swallow it.
+        let _ = writeln!(std::io::stderr(), "did not run: {file} (set TUKHUM_REFERENCE_DATA to the folder of reference data)");
         return None;
     };
     Some(PathBuf::from(folder).join(file))
