@@ -2,7 +2,7 @@
 
     python3 datasets/ledger_claims/derive.py LEDGER_FOLDER
 
-LEDGER_FOLDER holds claims.csv of the fact ledger. coding.csv (adoption, wave claims, document paragraphs; rules in
+LEDGER_FOLDER holds claims.csv of the fact ledger. coding.csv (exceptions from adoption, wave claims, document paragraphs; rules in
 CODING.md) and additions.csv (claims from the source documents and statements taken out of event notes) lie beside
 this file; ledger_events must be derived first. Standard library only.
 """
@@ -15,9 +15,19 @@ sys.path.insert(0, str(HERE.parent / "ledger_events"))
 import ledger  # noqa: E402
 
 COLUMNS = (
-    "claim_id event_id wave_id claimant metric low high text_value adopted source_url source_date published "
+    "claim_id event_id wave_id claimant metric low high text_value adoptable source_url source_date published "
     "published_basis reliability credibility document paragraph"
 ).split()
+
+COUNTED = {"deaths", "attackers_killed", "soldiers_killed", "civilians_killed", "abducted", "vehicles_burned"}
+PARTIES = {"army", "group", "Africa Corps"}
+
+
+def adoptable(row):
+    """Steps 1, 2 and 4 of the adoption in CODING.md; step 3 is taken on what is known on a day."""
+    figure = row["metric"] in COUNTED and row["low"] != ""
+    sound = row["claimant"] not in PARTIES and row["credibility"] in {"1", "2", "3"}
+    return figure and sound and row["not_adoptable"] != "true"
 
 
 def main(folder):
@@ -34,13 +44,15 @@ def main(folder):
             row["text_value"] = hand["text_value"]
         if hand.get("whole_wave") == "true":
             row["wave_id"], row["event_id"] = events[row["event_id"]]["wave_id"], ""
-        row["adopted"] = hand.get("adopted") or "false"
+        row["not_adoptable"] = hand.get("not_adoptable", "")
         row["document"], row["paragraph"] = hand.get("document", ""), hand.get("paragraph", "")
         rows.append(row)
     if coding:
         sys.exit(f"coding.csv names claims that the ledger lacks: {sorted(coding)}")
-    rows += [dict(row, adopted="false") for row in ledger.read(HERE / "additions.csv")]
+    rows += [dict(row, not_adoptable="") for row in ledger.read(HERE / "additions.csv")]
     for row in rows:
+        row["adoptable"] = str(adoptable(row)).lower()
+        del row["not_adoptable"]
         if row["event_id"]:
             row["wave_id"] = events[row["event_id"]]["wave_id"]
         elif row["wave_id"] not in waves:

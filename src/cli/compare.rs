@@ -26,7 +26,7 @@ pub fn run(args: &CompareArgs, out: &mut impl Write) -> Result<u8, Failure> {
             out.write_all(&text.into_inner().map_err(std::io::Error::other)?)?;
         }
         Format::Table => {
-            writeln!(out, "{} against {}: {} units moved. Parts add up to the change of score.\n", after.as_of, before.as_of, moved.len())?;
+            writeln!(out, "{} against {}: {} units moved.\nThe parts add up to the change of score.\n", after.as_of, before.as_of, moved.len())?;
             let signed = |x: Option<f64>| x.map_or_else(|| "–".into(), |x| format!("{x:+.2}"));
             let rows = moved
                 .iter()

@@ -163,7 +163,8 @@ pub struct Claim {
     pub low: Option<f64>,
     pub high: Option<f64>,
     pub text: Option<String>,
-    pub adopted: bool,
+    /// May be the adopted figure of its event and metric.
+    pub adoptable: bool,
     pub published: Date,
     pub source: Citation,
 }
@@ -458,7 +459,7 @@ pub fn claims(table: &Table) -> Vec<Claim> {
     let (event, wave) = (table.text("event_id"), table.text("wave_id"));
     let (claimant, metric) = (table.text("claimant"), table.text("metric"));
     let (low, high, text) = (table.number("low"), table.number("high"), table.text("text_value"));
-    let adopted = table.boolean("adopted");
+    let adoptable = table.boolean("adoptable");
     let published = table.date("published");
     let source = citations(table);
     (0..table.rows())
@@ -472,7 +473,7 @@ pub fn claims(table: &Table) -> Vec<Claim> {
                 low: low[i],
                 high: high[i],
                 text: text[i].clone(),
-                adopted: adopted[i].unwrap_or(false),
+                adoptable: adoptable[i].unwrap_or(false),
                 published: published[i]?,
                 source: source[i].clone(),
             })

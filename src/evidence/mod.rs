@@ -110,29 +110,16 @@ impl<'a> Evidence<'a> {
             .collect()
     }
 
-    /// Whether a claim's figure is the adopted one of its event and metric, judged on what was known.
-    ///
-    /// The table adopts the most conservative non-party figure of all its rows. Where that one was
-    /// not known yet, the lowest known non-party figure of credibility 1 to 3 stands in.
+    /// Whether a claim's figure is the adopted one of its event (or wave) and metric: the lowest of
+    /// the adoptable figures known on the day, the earliest of equal ones.
     pub fn is_adopted(&self, claim: &Claim) -> bool {
-        let same = |c: &&&Claim| c.event == claim.event && c.wave == claim.wave && c.metric == claim.metric;
-        if claim.adopted {
-            return true;
-        }
-        if claim.event.is_none() || self.claims.iter().filter(same).any(|c| c.adopted) {
-            return false;
-        }
-        // Only where the whole table adopts a figure of this metric is there one to stand in for.
-        let adopted_later = self.data.claims.iter().any(|c| c.adopted && c.event == claim.event && c.metric == claim.metric);
-        let party = |c: &Claim| matches!(c.claimant.as_str(), "army" | "group" | "Africa Corps");
-        let sound = |c: &Claim| matches!(c.source.credibility.as_deref(), Some("1" | "2" | "3"));
-        let lowest = self
-            .claims
-            .iter()
-            .filter(same)
-            .filter(|c| c.low.is_some() && !party(c) && sound(c))
-            .min_by(|a, b| a.low.unwrap_or_default().total_cmp(&b.low.unwrap_or_default()).then_with(|| a.id.cmp(&b.id)));
-        adopted_later && lowest.is_some_and(|c| c.id == claim.id)
+        let same = |c: &&&Claim| c.event == claim.event && (c.event.is_some() || c.wave == claim.wave) && c.metric == claim.metric;
+        let key = |c: &Claim| (c.low.unwrap_or(f64::INFINITY), c.published);
+        let lowest = self.claims.iter().filter(|c| c.adoptable).filter(same).min_by(|a, b| {
+            let (a_key, b_key) = (key(a), key(b));
+            a_key.0.total_cmp(&b_key.0).then_with(|| a_key.1.cmp(&b_key.1)).then_with(|| a.id.cmp(&b.id))
+        });
+        claim.adoptable && lowest.is_some_and(|c| c.id == claim.id)
     }
 
     /// Facts of a theme that name any of `units` and hold on the day.

@@ -3,6 +3,7 @@
 mod architecture;
 mod bad_input;
 mod catalogue;
+mod cli;
 mod crash;
 mod determinism;
 mod documents;
