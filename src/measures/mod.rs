@@ -11,7 +11,7 @@ use crate::evidence::{Evidence, Unit, Window};
 use crate::framework::Attack;
 use crate::stats::decay;
 
-mod places;
+pub(crate) mod places;
 
 /// Computes the raw value of an indicator for one unit.
 pub trait Measure {
