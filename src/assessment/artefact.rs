@@ -26,11 +26,12 @@ pub(super) fn answer(record: &Record<'_>) -> Artefact {
     };
     let to = days_after(record.wave, days);
     let rows = |from: Date, to: Date| record.attacks(from, to);
-    item.used.push(record.used(rows(record.baseline(), to).count(), record.baseline(), to));
     let country = record.battery.wave.country.as_str();
     let late = numbers.restated_after_days.whole();
     let in_country = |e: &&Event| e.now.country == country;
     let in_belt = |e: &&Event| record.in_belt(e.province.as_deref());
+    let seen = rows(record.baseline(), to).filter(|e| in_country(e) || in_belt(e)).count();
+    item.used.push(record.used(seen, record.baseline(), to));
     let imprecise = |e: &&Event| !e.has_point();
     let without_death = |e: &&Event| !e.is_deadly();
     let restated = |e: &&Event| days_between(e.now.date, e.now.published) > late;

@@ -39,7 +39,8 @@ pub(super) fn answer(record: &Record<'_>) -> Item {
     item.figures.push(Figure::new("kinds recorded for the first time", Some(f64::from(new)), "kinds, at least; counted: no interval"));
     if new > 0 {
         item.answer = Answer::Yes;
-        item.turns.push(format!("an earlier attack of the same kind in the belt, found for each of the {new}, would take the yes away"));
+        let each = if new == 1 { String::new() } else { format!(", found for each of the {new}") };
+        item.turns.push(format!("an earlier attack of the same kind in the belt{each} would take the yes away"));
     } else {
         item = item.needs("the ledger is not exhaustive, so that a no never follows from it; an exhaustive record of targets and tactics would settle it");
         if record.evidence.as_of.day < end {

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use super::record::{Record, covered};
 use super::{Answer, Figure, Item, Used, days_after, months_before};
 use crate::datasets::{AreaKind, Point};
+use crate::geo::distance_km;
 use crate::measures::places::has_place;
 use crate::stats::geodesic::Position;
 use crate::stats::grid::Grid;
@@ -58,7 +59,7 @@ pub(super) fn answer(record: &Record<'_>) -> Item {
     }
     let rows: Vec<_> = record.wave_rows().into_iter().filter(|e| e.has_point() && record.in_belt(e.province.as_deref())).collect();
     for at in rows.iter().filter_map(|e| e.now.at) {
-        hit.entry(cell(at)).or_insert_with(|| format!("{:.2} N {:.2} E", at.latitude, at.longitude));
+        hit.entry(cell(at)).or_insert_with(|| near(record, at));
     }
     let on_the_day = |dataset: &str, rows: usize| Used { dataset: dataset.into(), rows, from: Day(record.wave), to: Day(record.wave) };
     item.used.push(on_the_day("ledger_events", ledger.len()));
@@ -152,7 +153,16 @@ pub(super) fn answer(record: &Record<'_>) -> Item {
     item
 }
 
-pub(super) fn listed(names: &[String]) -> String {
+/// The nearest town that is on record, with the distance.
+fn near(record: &Record<'_>, at: Point) -> String {
+    let towns = record.evidence.data.towns.iter().map(|t| (distance_km(t.at, at), t.name.as_str()));
+    match towns.min_by(|a, b| a.0.total_cmp(&b.0)) {
+        Some((km, name)) => format!("{km:.0} km from {name}"),
+        None => format!("latitude {:.2}, longitude {:.2}", at.latitude, at.longitude),
+    }
+}
+
+fn listed(names: &[String]) -> String {
     if names.is_empty() { "none".into() } else { names.join(", ") }
 }
 

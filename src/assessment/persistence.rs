@@ -29,7 +29,7 @@ pub(super) fn answer(record: &Record<'_>) -> Persistence {
         let need = format!("the year before the wave is not covered: {}", record.settle(horizon));
         return Persistence { item: item.needs(need), step: None };
     };
-    item.used.push(record.used(theatre(record, record.baseline(), reach.min(horizon)).count(), record.baseline(), reach.min(horizon)));
+    item.used.push(record.used(theatre(record, record.baseline(), reach).count(), record.baseline(), reach));
 
     let before = Shares::of(record, belt, record.baseline(), record.eve());
     item.findings.push(format!("12 months before: {} of {} placed deadly attacks in the belt", before.inside, before.all));
@@ -83,13 +83,14 @@ pub(super) fn answer(record: &Record<'_>) -> Persistence {
             }
         }
     }
-    item.turns = turns(record, &item, &before, models.as_ref(), reach, horizon, decisive.as_ref());
+    item.turns = turns(record, belt, &item, &before, models.as_ref(), reach, horizon, decisive.as_ref());
     Persistence { item, step }
 }
 
 /// Counts that would turn the answer.
 fn turns(
     record: &Record<'_>,
+    belt: &Area,
     item: &Item,
     before: &Shares,
     models: Option<&Models>,
@@ -101,15 +102,16 @@ fn turns(
     let mut turns = Vec::new();
     let last = numbers.windows.days.last().copied().unwrap_or_default();
     if reach < horizon {
-        // At the pace of the baseline the window will hold so many attacks.
+        // What is on record, and the pace of the baseline for the rest of the window.
         let days = f64::from(days_between(record.baseline(), record.wave)).max(1.0);
-        let expected = (before.all as f64 * f64::from(last) / days).round() as u64;
+        let rest = f64::from(days_between(reach.max(record.wave), horizon));
+        let so_far = Shares::of(record, belt, days_after(record.wave, 1), reach);
+        let expected = so_far.all + (before.all as f64 * rest / days).round() as u64;
         let rose = |inside: u64| Shares { inside, all: expected }.against(before, record.level()).is_some_and(|r| r.lower > 1.0);
         let least = (0..=expected).find(|x| rose(*x));
-        let so_far = Shares::of(record, record.area(Role::Belt).next().unwrap_or(&record.battery.area[0]), days_after(record.wave, 1), reach);
         if let Some(least) = least {
             turns.push(format!(
-                "if the country keeps the pace of the year before (about {expected} deadly attacks in {last} days), at least {least} of them in the belt by {horizon} are needed for a yes; on record so far: {} of {}",
+                "if the country goes on at the pace of the year before (about {expected} deadly attacks in the {last} days), at least {least} of them must fall in the belt by {horizon} for a yes; on record so far: {} of {}",
                 so_far.inside, so_far.all
             ));
         }
@@ -122,15 +124,17 @@ fn turns(
     let months = 3;
     let with = |count: u64| models.step(&vec![count; months]);
     let (high, low) = (numbers.step_at_least.value, numbers.step_at_most.value);
-    let (yes, no) = ((0..=200).find(|y| with(*y).is_some_and(|p| p >= high)), (0..=200).rev().find(|y| with(*y).is_some_and(|p| p <= low)));
+    let yes = (0..=200).find(|y| with(*y).is_some_and(|p| p >= high));
+    // From below: beyond some count a rise is a later step of its own.
+    let no = (0..=200).take_while(|y| with(*y).is_some_and(|p| p <= low)).last();
     let next = models.first.minus(-(models.counts.len() as i32));
     let first = match yes {
         Some(yes) => format!("the step becomes very likely (at least {high}) with {yes} or more deadly attacks in the belt in each of the three months from {next}"),
-        None => format!("no count in the three months from {next} makes the step very likely (at least {high})"),
+        None => format!("no count in the three months from {next} makes a step at the wave very likely (at least {high}): a rise then would be a step of its own"),
     };
     let second = match no {
-        Some(no) => format!("very unlikely (at most {low}) with {no} or fewer"),
-        None => format!("no count makes it very unlikely (at most {low})"),
+        Some(no) => format!("{} makes it very unlikely (at most {low})", if no == 0 { "none at all".to_owned() } else { format!("{no} or fewer") }),
+        None => format!("no count, not even none at all, makes it very unlikely (at most {low})"),
     };
     turns.push(format!("{first}; {second}"));
     if item.answer == Answer::Yes {

@@ -58,7 +58,11 @@ pub(super) fn answer(record: &Record<'_>, seed: u64) -> Item {
         item.findings.push(format!("a movement of {relevant} km a year or more is outside the interval"));
         item.turns.push(format!("the window is closed: only a revision that brings the interval above {relevant} km a year opens it again"));
     } else {
-        let need = format!("the interval holds both no movement and a relevant one ({relevant} km a year), or p is above {p_at_most}");
+        let need = if low <= 0.0 {
+            format!("the interval holds both no movement and a relevant one ({relevant} km a year)")
+        } else {
+            format!("the interval lies above 0, but p within actors is above {p_at_most}: busier western actors may explain it")
+        };
         item = item.needs(need).needs(format!("a longer or denser record of the months before {}, such as a user's own exhaustive export", record.wave));
         item.turns.push(format!("yes: an interval above 0 with p of at most {p_at_most}; no: one below {relevant} km a year; the window is closed, so only other or revised rows can"));
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::file::Probability;
 use super::record::Record;
-use super::{Answer, Item};
+use super::{Answer, Item, days_after};
 use crate::stats::icd203::Likelihood;
 use crate::text::{Month, Text};
 
@@ -36,8 +36,12 @@ impl Verdict {
         let why = if shift {
             "the conditions of a shift hold, but the recording changed in the belt (T7)".to_owned()
         } else {
-            let told: Vec<String> = [("T1", t1), ("T5", t5), ("T2", t2), ("T4", t4)].iter().map(|(id, a)| format!("{id} {}", a.word())).collect();
-            format!("neither rule is met: {}", told.join(", "))
+            let why = |id: &str| items.iter().find(|i| i.id == id).and_then(|i| i.needs.first()).and_then(|n| n.split(": ").next());
+            let told: Vec<String> = [("T1", t1), ("T5", t5), ("T2", t2), ("T4", t4)]
+                .iter()
+                .map(|(id, a)| format!("{id} {}{}", a.word(), why(id).map(|w| format!(", since {w}")).unwrap_or_default()))
+                .collect();
+            format!("neither rule is met: {}", told.join("; "))
         };
         Self::Open { why }
     }
@@ -136,9 +140,17 @@ impl Confidence {
             }
             Some(_) => {}
         }
+        let last = record.battery.persistence.windows.days.last().copied().unwrap_or_default();
         if reach.is_none_or(|day| day < record.wave) {
+            points += 2;
+            reasons.push("no month from the wave on is counted by an exhaustive source".into());
+        } else if reach.is_none_or(|day| day < days_after(record.wave, last)) {
             points += 1;
-            reasons.push("no month after the wave is counted by an exhaustive source".into());
+            reasons.push(format!("the {last} days after the wave are not counted to their end"));
+        }
+        if record.wave_rows().is_empty() {
+            points += 1;
+            reasons.push("the wave itself is known from reports only".into());
         }
         let country = record.battery.wave.country.as_str();
         let (mut coarse, mut all) = (0, 0);

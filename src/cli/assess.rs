@@ -90,7 +90,8 @@ fn item(out: &mut String, item: &Item) {
 }
 
 fn figure(figure: &Figure) -> String {
-    let value = figure.value.map_or_else(|| "not defined".into(), significant);
+    let Some(value) = figure.value else { return format!("{}: no ratio, since nothing is counted before", figure.name) };
+    let value = significant(value);
     let interval = match (figure.low, figure.high) {
         (Some(low), Some(high)) => format!(" [{} to {}]", significant(low), significant(high)),
         (Some(low), None) => format!(" [{} or more]", significant(low)),

@@ -17,7 +17,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("measures", &["datasets", "evidence", "framework", "geo", "stats", "text"]),
     ("framework", &["datasets", "diagnostics", "index", "measures", "text", "toml_file", "workspace"]),
     ("rules", &["diagnostics", "framework", "text", "toml_file", "workspace"]),
-    ("assessment", &["datasets", "diagnostics", "evidence", "framework", "measures", "stats", "text", "toml_file", "workspace"]),
+    ("assessment", &["datasets", "diagnostics", "evidence", "framework", "geo", "measures", "stats", "text", "toml_file", "workspace"]),
     ("edition", &["assessment", "datasets", "diagnostics", "evidence", "framework", "index", "measures", "rules", "text", "toml_file", "workspace"]),
     ("report", &["datasets", "edition", "evidence", "framework", "geo", "index", "measures", "rules", "text"]),
     ("schemas", &["assessment", "datasets", "edition", "framework", "report", "rules"]),

@@ -6,6 +6,7 @@ mod editions;
 mod support;
 mod vintages;
 mod architecture;
+mod assess;
 mod catalogue;
 mod crash;
 mod documents;
