@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, schema_for};
 
+use crate::assessment::file::Battery;
 use crate::datasets::Manifest;
 use crate::edition::EditionDates;
 use crate::framework::file::{FrameworkFile, IndicatorFile};
@@ -19,6 +20,7 @@ pub fn all() -> BTreeMap<&'static str, String> {
         ("rule.json", text::<Rule>()),
         ("recommendation.json", text::<Recommendation>()),
         ("editions.json", text::<EditionDates>()),
+        ("assessment.json", text::<Battery>()),
         ("report.json", text::<Report>()),
     ])
 }

@@ -28,6 +28,8 @@ pub enum Command {
     Score(ScoreArgs),
     /// Explain a unit's score: drivers, rows, alerts, what would move it
     Explain(ExplainArgs),
+    /// Answer "strategic shift or circumstantial escalation?" by the declared battery
+    Assess(AssessArgs),
     /// Show which ranks and scores moved between two editions, and why
     Compare(CompareArgs),
     /// Check the workspace and report all problems at once
@@ -93,6 +95,30 @@ pub struct ExplainArgs {
     /// Say why the unit stands above or below this one
     #[arg(long, value_name = "UNIT")]
     pub against: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct AssessArgs {
+    /// Day of the assessment, yyyy-mm-dd
+    #[arg(long, value_name = "DAY")]
+    pub as_of: Option<String>,
+
+    /// Use what became known later, and say so
+    #[arg(long)]
+    pub hindsight: bool,
+
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: AssessFormat,
+
+    /// Seed of everything that is drawn by chance
+    #[arg(long, default_value_t = 20250701)]
+    pub seed: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AssessFormat {
+    Table,
+    Json,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! The command line: arguments in, library call, words out. One file per command.
 
 mod args;
+mod assess;
 mod check;
 mod compare;
 mod complete;
@@ -90,6 +91,7 @@ fn run(arguments: &Arguments, out: &mut impl Write) -> Result<u8, Failure> {
         Command::Report(a) => report::run(a, &open(arguments)?, out),
         Command::Score(a) => score::run(a, &open(arguments)?, out),
         Command::Explain(a) => explain::run(a, &open(arguments)?, out),
+        Command::Assess(a) => assess::run(a, &open(arguments)?, out),
         Command::Compare(a) => compare::run(a, out),
         Command::Check => check::run(arguments, out),
         Command::Init(a) => init::run(a, out),

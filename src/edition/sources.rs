@@ -6,8 +6,10 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::assessment::{self, Assessment, file::Battery};
 use crate::datasets::{Datasets, Resolver, Shape, sha256};
 use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::evidence::{AsOf, Evidence};
 use crate::framework::{Framework, UnitKind};
 use crate::rules::Rules;
 use crate::text::Day;
@@ -38,6 +40,8 @@ pub struct Sources {
     frameworks: [Framework; 2],
     pub rules: Rules,
     pub editions: Vec<EditionDate>,
+    /// What tells a shift from an escalation; none if the workspace declares nothing.
+    pub battery: Option<Battery>,
     /// SHA-256 of every file under `indicators/` and of every table and manifest.
     pub hashes: BTreeMap<String, String>,
 }
@@ -67,6 +71,7 @@ impl Sources {
             .collect();
         let rules = Rules::load(workspace, &names, &themes, &mut problems);
         let editions = load_editions(workspace, &mut problems);
+        let battery = assessment::load(workspace, &datasets, &mut problems);
         if problems.has_errors() {
             return Err(problems);
         }
@@ -80,7 +85,7 @@ impl Sources {
             .map(|(path, bytes)| (path.clone(), sha256(bytes)))
             .collect();
         let resolver = Resolver::new(&datasets);
-        Ok((Self { datasets, resolver, frameworks: [provinces, crossings], rules, editions, hashes }, problems))
+        Ok((Self { datasets, resolver, frameworks: [provinces, crossings], rules, editions, battery, hashes }, problems))
     }
 
     pub fn framework(&self, kind: UnitKind) -> &Framework {
@@ -88,6 +93,13 @@ impl Sources {
             UnitKind::Provinces => &self.frameworks[0],
             UnitKind::Crossings => &self.frameworks[1],
         }
+    }
+
+    /// The question "shift or escalation?" as of a day; none without a battery.
+    pub fn assess(&self, day: Date, hindsight: bool, seed: u64) -> Option<Assessment> {
+        let battery = self.battery.as_ref()?;
+        let evidence = Evidence::new(&self.datasets, &self.resolver, AsOf { day, hindsight });
+        Some(Assessment::compute(battery, &self.framework(UnitKind::Provinces).attack, &evidence, seed))
     }
 
     /// The last listed edition that the event data reach: their latest covered month ends at most two months before.

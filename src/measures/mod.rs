@@ -11,7 +11,7 @@ use crate::evidence::{Evidence, Unit, Window};
 use crate::stats::decay;
 
 mod attack;
-mod places;
+pub(crate) mod places;
 
 pub use attack::Attack;
 

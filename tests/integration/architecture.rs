@@ -16,13 +16,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("measures", &["datasets", "evidence", "geo", "stats", "text"]),
     ("framework", &["datasets", "diagnostics", "index", "measures", "text", "toml_file", "workspace"]),
     ("rules", &["diagnostics", "framework", "text", "toml_file", "workspace"]),
-    ("edition", &["datasets", "diagnostics", "evidence", "framework", "index", "measures", "rules", "text", "toml_file", "workspace"]),
+    ("assessment", &["datasets", "diagnostics", "evidence", "framework", "geo", "measures", "stats", "text", "toml_file", "workspace"]),
+    ("edition", &["assessment", "datasets", "diagnostics", "evidence", "framework", "index", "measures", "rules", "text", "toml_file", "workspace"]),
     ("report", &["datasets", "edition", "evidence", "framework", "geo", "index", "measures", "rules", "text"]),
-    ("schemas", &["datasets", "edition", "framework", "report", "rules"]),
+    ("schemas", &["assessment", "datasets", "edition", "framework", "report", "rules"]),
     ("output", &[]),
     (
         "cli",
-        &["datasets", "diagnostics", "edition", "framework", "index", "output", "report", "rules", "schemas", "stats", "text", "workspace"],
+        &["assessment", "datasets", "diagnostics", "edition", "framework", "index", "output", "report", "rules", "schemas", "stats", "text", "workspace"],
     ),
 ];
 

@@ -107,6 +107,34 @@ fn every_number_has_a_reason() {
     assert!(bare.is_empty(), "{bare:?}");
 }
 
+/// Every text of the battery stands in three languages, and every number has its reason.
+#[test]
+fn the_battery_is_complete() {
+    fn walk(at: &str, value: &serde_json::Value, found: &mut Vec<String>) {
+        let Some(table) = value.as_object() else {
+            for (i, inner) in value.as_array().into_iter().flatten().enumerate() {
+                walk(&format!("{at}/{i}"), inner, found);
+            }
+            return;
+        };
+        if let Ok(text) = serde_json::from_value::<Text>(value.clone()) {
+            found.extend(untranslated(at, &text));
+        }
+        for (key, inner) in table {
+            if key == "reason" && inner.as_str().is_none_or(|r| r.trim().is_empty()) {
+                found.push(format!("{at}: no reason"));
+            }
+            walk(&format!("{at}/{key}"), inner, found);
+        }
+    }
+    let battery = serde_json::to_value(SOURCES.battery.as_ref().expect("a battery")).expect("a battery is JSON");
+    let mut found = Vec::new();
+    walk("", &battery, &mut found);
+    // A name of one word and a proper name may be the same in French.
+    found.retain(|f| !f.contains("French is the English text"));
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
 #[test]
 fn every_column_has_a_meaning_and_every_dataset_a_citation() {
     for manifest in SOURCES.datasets.manifests.values() {

@@ -1,6 +1,7 @@
 //! The one integration-test binary: each binary that links polars costs 300 MB and seconds per edit.
 
 mod architecture;
+mod assess;
 mod bad_input;
 mod catalogue;
 mod cli;
@@ -10,7 +11,7 @@ mod documents;
 mod drivers;
 mod editions;
 mod new_indicator;
-mod support;
-mod vintages;
 #[path = "../reference/index/mod.rs"]
 mod reference_index;
+mod support;
+mod vintages;
