@@ -9,6 +9,7 @@ mod init;
 mod report;
 mod score;
 mod table;
+mod weights;
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;
@@ -90,6 +91,7 @@ fn run(arguments: &Arguments, out: &mut impl Write) -> Result<u8, Failure> {
         Command::Report(a) => report::run(a, &open(arguments)?, out),
         Command::Score(a) => score::run(a, &open(arguments)?, out),
         Command::Explain(a) => explain::run(a, &open(arguments)?, out),
+        Command::Weights(a) => weights::run(a, &open(arguments)?, out),
         Command::Compare(a) => compare::run(a, out),
         Command::Check => check::run(arguments, out),
         Command::Init(a) => init::run(a, out),
