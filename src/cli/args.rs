@@ -30,6 +30,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Show which ranks and scores moved between two editions, and why
     Compare(CompareArgs),
+    /// Show what would change if a raw value of a unit or a weight were another
+    Whatif(WhatIfArgs),
     /// Show nominal weight, effective weight and importance side by side, for each weight set
     Weights(WeightsArgs),
     /// Check the workspace and report all problems at once
@@ -103,6 +105,28 @@ pub struct CompareArgs {
     pub before: String,
     /// Later edition
     pub after: String,
+
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct WhatIfArgs {
+    /// Province or crossing, by any of its names or spellings, in any script
+    pub unit: String,
+
+    /// Changes: indicator=value for a raw value of the unit (or indicator=missing), weight.ID=w for
+    /// the weight of an indicator or dimension within its dimension
+    #[arg(required = true, value_name = "NAME=VALUE")]
+    pub changes: Vec<String>,
+
+    /// Day of the edition, yyyy-mm-dd
+    #[arg(long, value_name = "DAY")]
+    pub as_of: Option<String>,
+
+    /// Use what became known later
+    #[arg(long)]
+    pub hindsight: bool,
 
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,

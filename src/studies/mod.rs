@@ -2,3 +2,4 @@
 //! how sure its ranks are.
 
 pub mod weights;
+pub mod what_if;
