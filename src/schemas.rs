@@ -8,6 +8,7 @@ use crate::assessment::file::Battery;
 use crate::datasets::Manifest;
 use crate::edition::EditionDates;
 use crate::framework::file::{FrameworkFile, IndicatorFile};
+use crate::framework::weight_set::WeightSetFile;
 use crate::report::Report;
 use crate::rules::{Recommendation, Rule};
 
@@ -17,6 +18,7 @@ pub fn all() -> BTreeMap<&'static str, String> {
         ("manifest.json", text::<Manifest>()),
         ("framework.json", text::<FrameworkFile>()),
         ("indicator.json", text::<IndicatorFile>()),
+        ("weight_set.json", text::<WeightSetFile>()),
         ("rule.json", text::<Rule>()),
         ("recommendation.json", text::<Recommendation>()),
         ("editions.json", text::<EditionDates>()),

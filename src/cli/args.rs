@@ -32,6 +32,10 @@ pub enum Command {
     Assess(AssessArgs),
     /// Show which ranks and scores moved between two editions, and why
     Compare(CompareArgs),
+    /// Show what would change if a raw value of a unit or a weight were another
+    Whatif(WhatIfArgs),
+    /// Show nominal weight, effective weight and importance side by side, for each weight set
+    Weights(WeightsArgs),
     /// Check the workspace and report all problems at once
     Check,
     /// Write the bundled workspace into a new folder, to start one's own
@@ -127,6 +131,83 @@ pub struct CompareArgs {
     pub before: String,
     /// Later edition
     pub after: String,
+
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct WhatIfArgs {
+    /// Province or crossing, by any of its names or spellings, in any script
+    pub unit: String,
+
+    /// Changes: indicator=value for a raw value of the unit (or indicator=missing), weight.ID=w for
+    /// the weight of an indicator or dimension within its dimension
+    #[arg(required = true, value_name = "NAME=VALUE")]
+    pub changes: Vec<String>,
+
+    /// Day of the edition, yyyy-mm-dd
+    #[arg(long, value_name = "DAY")]
+    pub as_of: Option<String>,
+
+    /// Use what became known later
+    #[arg(long)]
+    pub hindsight: bool,
+
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct WeightsArgs {
+    #[command(subcommand)]
+    pub action: Option<WeightsAction>,
+
+    /// Which framework
+    #[arg(value_enum, default_value = "provinces")]
+    pub kind: KindArg,
+
+    /// Weight set: `analysts` or a file of indicators/<kind>/weights/; all if not given
+    #[arg(long, value_name = "NAME")]
+    pub set: Option<String>,
+
+    /// Day of the edition whose scores importance is taken from, yyyy-mm-dd
+    #[arg(long, value_name = "DAY")]
+    pub as_of: Option<String>,
+
+    /// Use what became known later
+    #[arg(long)]
+    pub hindsight: bool,
+
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum WeightsAction {
+    /// Show which ranks and classes move from one weight set to another
+    Compare(CompareSetsArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct CompareSetsArgs {
+    /// First weight set
+    pub a: String,
+    /// Second weight set
+    pub b: String,
+
+    /// Which framework
+    #[arg(value_enum, default_value = "provinces")]
+    pub kind: KindArg,
+
+    /// Day of the edition, yyyy-mm-dd
+    #[arg(long, value_name = "DAY")]
+    pub as_of: Option<String>,
+
+    /// Use what became known later
+    #[arg(long)]
+    pub hindsight: bool,
 
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,

@@ -10,6 +10,8 @@ mod init;
 mod report;
 mod score;
 mod table;
+mod weights;
+mod what_if;
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;
@@ -92,6 +94,8 @@ fn run(arguments: &Arguments, out: &mut impl Write) -> Result<u8, Failure> {
         Command::Score(a) => score::run(a, &open(arguments)?, out),
         Command::Explain(a) => explain::run(a, &open(arguments)?, out),
         Command::Assess(a) => assess::run(a, &open(arguments)?, out),
+        Command::Whatif(a) => what_if::run(a, &open(arguments)?, out),
+        Command::Weights(a) => weights::run(a, &open(arguments)?, out),
         Command::Compare(a) => compare::run(a, out),
         Command::Check => check::run(arguments, out),
         Command::Init(a) => init::run(a, out),

@@ -58,6 +58,11 @@ impl<'a> Ranking<'a> {
     pub fn unit(&self, id: &str) -> Option<&Scored<'a>> {
         self.units.iter().find(|u| u.unit.id() == id)
     }
+
+    /// Scores of the indicators, one list per unit.
+    pub fn rows(&self) -> Vec<Vec<Option<f64>>> {
+        self.units.iter().map(|u| u.scores.clone()).collect()
+    }
 }
 
 /// An edition before it becomes a report.

@@ -4,6 +4,7 @@
 //! a [`Framework`], which cannot be invalid.
 
 pub mod file;
+pub mod weight_set;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +19,7 @@ use crate::workspace::Workspace;
 
 pub use file::{Cited, Confidence, Step, Transform};
 use file::{DimensionFile, FrameworkFile, IndicatorFile, Score, Scoring};
+pub use weight_set::{SetWeights, WeightSet};
 
 /// The kind of unit that a framework scores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
@@ -85,9 +87,15 @@ pub struct Framework {
     pub class_labels: Vec<Text>,
     pub attack: Attack,
     pub confidence: Confidence,
+    /// The analysts' set, then those of `weights/` by name.
+    pub weight_sets: Vec<WeightSet>,
 }
 
 impl Framework {
+    pub fn weight_set(&self, name: &str) -> Option<&WeightSet> {
+        self.weight_sets.iter().find(|s| s.name == name)
+    }
+
     pub fn indicator(&self, id: &str) -> Option<&Indicator> {
         self.indicators.iter().find(|i| i.id == id)
     }
@@ -131,10 +139,11 @@ impl Framework {
         let before = problems.errors();
         let folder = format!("indicators/{}/", kind.name());
         let tree_path = format!("{folder}framework.toml");
+        let weights_folder = format!("{folder}weights/");
         let mut indicators: BTreeMap<String, (IndicatorFile, Source)> = BTreeMap::new();
         let mut unread = false;
         for (path, bytes) in workspace.below(&folder) {
-            if !path.ends_with(".toml") || path == tree_path {
+            if !path.ends_with(".toml") || path == tree_path || path.starts_with(&weights_folder) {
                 continue;
             }
             let Some((file, source)) = toml_file::read::<IndicatorFile>(path, bytes, problems) else {
@@ -185,6 +194,7 @@ impl Framework {
                     .help("order the steps from the lowest edge to the highest"),
             );
         }
+        let weight_sets = WeightSet::load(workspace, &weights_folder, built.as_ref(), &file.version, problems);
         if problems.errors() > before {
             return None;
         }
@@ -206,6 +216,7 @@ impl Framework {
             class_labels,
             attack: file.attack,
             confidence: file.confidence,
+            weight_sets,
         })
     }
 }

@@ -61,4 +61,4 @@ pub use stability::{StabilityError, StabilityInterval, weight_stability};
 pub use transform::{Transform, TransformError, Transformed, transform};
 pub use treat::{Shape, Treated, TreatedCell, Treatment, TreatmentStep, treat};
 pub use tree::{Child, CoverageBy, Evaluation, Node, Scratch, Tree, TreeProblem, round_half_up};
-pub use uncertainty::{CellSampler, Draws, Factor, Study, StudyError, VaryingGoalposts, WeightVariation};
+pub use uncertainty::{CellDraw, CellSampler, Draws, Factor, Study, StudyError, VaryingGoalposts, WeightVariation};

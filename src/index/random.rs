@@ -109,10 +109,16 @@ pub(super) mod purpose {
     pub const SCRAMBLE: u64 = 2;
     pub const BOOTSTRAP: u64 = 3;
     pub const STUDY: u64 = 4;
-    pub const CELLS: u64 = 5;
+    const CELLS: u64 = 5;
     pub const RANK_INTERVALS: u64 = 6;
+    pub const GROUPS: u64 = 7;
     /// And above: one purpose per node.
     pub const DIRICHLET: u64 = 1 << 32;
+
+    /// The cells of a sampler, by its place.
+    pub fn cells(sampler: usize) -> u64 {
+        CELLS + ((sampler as u64) << 8)
+    }
 }
 
 #[cfg(test)]

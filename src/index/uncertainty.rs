@@ -30,11 +30,36 @@ pub enum WeightVariation {
     },
 }
 
-/// Draws the value of a cell, for example from the posterior of a rate or a graded fact.
+/// What the cells of one draw are drawn from.
+#[derive(Debug)]
+pub struct CellDraw {
+    /// Numbers that all cells of the draw share.
+    pub shared: Vec<f64>,
+    /// The draw's stream.
+    pub stream: Stream,
+}
+
+/// Draws the values of cells, for example from the posterior of a rate or a graded fact.
+///
+/// Every function must give the same result for the same numbers.
 pub trait CellSampler: Sync {
-    /// A score for this unit and leaf; `nominal` is the score without uncertainty. Must give the
-    /// same score for the same stream.
-    fn sample(&self, unit: usize, leaf: usize, nominal: Option<f64>, stream: &mut Stream) -> Option<f64>;
+    /// Numbers that all cells of one draw share, such as whether a fact holds on which several
+    /// units rest; none unless a sampler says otherwise.
+    fn shared(&self, stream: &mut Stream) -> Vec<f64> {
+        let _ = stream;
+        Vec::new()
+    }
+
+    /// A raw value for a leaf whose goalposts vary, before they score it; the raw value itself
+    /// unless a sampler says otherwise.
+    fn sample_raw(&self, unit: usize, leaf: usize, raw: Option<f64>, draw: &mut CellDraw) -> Option<f64> {
+        let _ = (unit, leaf, draw);
+        raw
+    }
+
+    /// A score for this unit and leaf; `nominal` is the score without this sampler, after
+    /// normalisation and goalposts.
+    fn sample(&self, unit: usize, leaf: usize, nominal: Option<f64>, draw: &mut CellDraw) -> Option<f64>;
 }
 
 /// Goalposts of one leaf that vary, with the raw values they score.
@@ -67,8 +92,8 @@ pub enum Factor {
     LowerGoalpost { leaf: usize },
     /// The upper goalpost of a leaf.
     UpperGoalpost { leaf: usize },
-    /// The sampled cells, all together.
-    Cells,
+    /// The cells of a sampler, all together, by its place among the samplers.
+    Cells { sampler: usize },
 }
 
 /// Most scores kept by a study: 16 GiB.
@@ -83,7 +108,7 @@ pub struct Study<'a> {
     tables: Vec<Table>,
     weights: WeightVariation,
     goalposts: Vec<VaryingGoalposts>,
-    cells: Option<&'a dyn CellSampler>,
+    cells: Vec<&'a dyn CellSampler>,
     factors: Vec<Factor>,
     seed: u64,
 }
@@ -175,7 +200,7 @@ impl<'a> Study<'a> {
             tables,
             weights: WeightVariation::Fixed,
             goalposts: Vec::new(),
-            cells: None,
+            cells: Vec::new(),
             factors: Vec::new(),
             seed: 0,
         };
@@ -221,9 +246,10 @@ impl<'a> Study<'a> {
         Ok(self)
     }
 
-    /// Lets cells vary by a sampler, which sees the score after normalisation and goalposts.
+    /// Lets cells vary by a sampler. Each further one is a factor of its own and sees what the ones
+    /// before it drew.
     pub fn with_cells(mut self, cells: &'a dyn CellSampler) -> Self {
-        self.cells = Some(cells);
+        self.cells.push(cells);
         self.name_factors();
         self
     }
@@ -276,13 +302,18 @@ impl<'a> Study<'a> {
         let pick = |factor: usize, of: usize| ((at(factor) * of as f64) as usize).min(of.saturating_sub(1));
         let (mut which_tree, mut which_table) = (0, 0);
         let mut posts = vec![(0.5, 0.5); self.goalposts.len()];
-        let mut cells = None;
+        let mut cells: Vec<(&dyn CellSampler, CellDraw)> = Vec::with_capacity(self.cells.len());
         for (k, factor) in self.factors.iter().enumerate() {
             let of_leaf = |leaf: usize| self.goalposts.iter().position(|g| g.leaf == leaf);
             match *factor {
                 Factor::Method => which_tree = pick(k, self.trees.len()),
                 Factor::Normalisation => which_table = pick(k, self.tables.len()),
-                Factor::Cells => cells = Some(at(k)),
+                Factor::Cells { sampler } => {
+                    let mut stream = Stream::new(self.seed, purpose::cells(sampler), at(k).to_bits());
+                    if let Some(own) = self.cells.get(sampler) {
+                        cells.push((*own, CellDraw { shared: own.shared(&mut stream), stream }));
+                    }
+                }
                 Factor::LowerGoalpost { leaf } => {
                     if let Some(slot) = of_leaf(leaf).and_then(|g| posts.get_mut(g)) {
                         slot.0 = at(k);
@@ -302,12 +333,11 @@ impl<'a> Study<'a> {
         let weights = self.weights_at(tree, &at);
         let moved: Vec<Option<Goalposts>> =
             self.goalposts.iter().zip(&posts).map(|(g, &(low, high))| moved(g, low, high)).collect();
-        let mut stream = cells.map(|u: f64| Stream::new(self.seed, purpose::CELLS, u.to_bits()));
         let mut scratch = Scratch::default();
         let mut own = Vec::new();
         let mut scores = Vec::with_capacity(table.len());
         for (unit, row) in table.iter().enumerate() {
-            if self.goalposts.is_empty() && stream.is_none() {
+            if self.goalposts.is_empty() && cells.is_empty() {
                 scores.push(tree.score_with(row, &weights, &mut scratch));
                 continue;
             }
@@ -315,18 +345,47 @@ impl<'a> Study<'a> {
             own.extend((0..self.leaves()).map(|leaf| row.get(leaf).copied().flatten()));
             for (g, posts) in self.goalposts.iter().zip(&moved) {
                 if let (Some(slot), Some(posts)) = (own.get_mut(g.leaf), posts) {
-                    let raw = g.raw.get(unit).copied().flatten().filter(|x| x.is_finite());
+                    let mut raw = g.raw.get(unit).copied().flatten().filter(|x| x.is_finite());
+                    for (sampler, draw) in &mut cells {
+                        raw = sampler.sample_raw(unit, g.leaf, raw, draw).filter(|x| x.is_finite());
+                    }
                     *slot = raw.map(|x| posts.score(x, g.direction));
                 }
             }
-            if let (Some(sampler), Some(stream)) = (self.cells, stream.as_mut()) {
+            for (sampler, draw) in &mut cells {
                 for (leaf, slot) in own.iter_mut().enumerate() {
-                    *slot = sampler.sample(unit, leaf, *slot, stream).filter(|x| x.is_finite());
+                    *slot = sampler.sample(unit, leaf, *slot, draw).filter(|x| x.is_finite());
                 }
             }
             scores.push(tree.score_with(&own, &weights, &mut scratch));
         }
         scores
+    }
+
+    /// Scores of every unit where each number sets a whole group of factors, for indices of groups.
+    ///
+    /// # Formula
+    /// A group of one factor takes its number as it is. In a larger group the number names a stream
+    /// of random numbers, from which the group's factors are drawn in their order.
+    ///
+    /// # Units and shape
+    /// `group_of` has the group of each factor, `u` one number in `0.0..1.0` per group. Groups that
+    /// are not given count as in [`Study::scores_at`].
+    ///
+    /// # Source
+    /// Saltelli et al. (2008), *Global Sensitivity Analysis: the Primer*, section 1.2.15, on indices of groups.
+    pub fn scores_at_groups(&self, group_of: &[usize], u: &[f64]) -> Vec<Option<f64>> {
+        let mut setting = vec![0.5; self.factors.len()];
+        for (group, &number) in u.iter().enumerate() {
+            let members: Vec<usize> = (0..setting.len()).filter(|factor| group_of.get(*factor) == Some(&group)).collect();
+            let mut stream = Stream::new(self.seed, purpose::GROUPS + ((group as u64) << 8), number.to_bits());
+            for &factor in &members {
+                if let Some(slot) = setting.get_mut(factor) {
+                    *slot = if members.len() == 1 { number } else { stream.uniform() };
+                }
+            }
+        }
+        self.scores_at(&setting)
     }
 
     fn weights_at(&self, tree: &Tree, at: &dyn Fn(usize) -> f64) -> Vec<f64> {
@@ -411,9 +470,7 @@ impl<'a> Study<'a> {
         for g in &self.goalposts {
             factors.extend([Factor::LowerGoalpost { leaf: g.leaf }, Factor::UpperGoalpost { leaf: g.leaf }]);
         }
-        if self.cells.is_some() {
-            factors.push(Factor::Cells);
-        }
+        factors.extend((0..self.cells.len()).map(|sampler| Factor::Cells { sampler }));
         self.factors = factors;
     }
 }
@@ -526,6 +583,15 @@ mod tests {
     }
 
     #[test]
+    fn a_group_of_one_is_its_factor_and_a_larger_one_a_stream() {
+        let s = study().with_seed(2);
+        let last = [1, 1, 1, 1, 0];
+        assert_eq!(s.scores_at_groups(&last, &[0.9]), s.scores_at(&[0.5, 0.5, 0.5, 0.5, 0.9]));
+        assert_eq!(s.scores_at_groups(&last, &[0.1, 0.3]), s.scores_at_groups(&last, &[0.2, 0.3]), "both name the first tree");
+        assert_ne!(s.scores_at_groups(&last, &[0.1, 0.3]), s.scores_at_groups(&last, &[0.1, 0.4]));
+    }
+
+    #[test]
     fn draws_repeat_on_any_number_of_threads() {
         let on = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
@@ -539,9 +605,8 @@ mod tests {
     fn failed_draws_are_counted() {
         struct Sometimes;
         impl CellSampler for Sometimes {
-            fn sample(&self, unit: usize, _: usize, nominal: Option<f64>, stream: &mut Stream) -> Option<f64> {
-                let _ = unit;
-                if stream.uniform() < 0.7 { None } else { nominal }
+            fn sample(&self, _: usize, _: usize, nominal: Option<f64>, draw: &mut CellDraw) -> Option<f64> {
+                if draw.stream.uniform() < 0.7 { None } else { nominal }
             }
         }
         let sampler = Sometimes;
@@ -550,6 +615,40 @@ mod tests {
         let d = s.run(300, &|| {}).unwrap();
         assert!(d.failed > 50 && d.failed + d.scores.len() == 300);
         assert_eq!(s.run(0, &|| {}), Err(StudyError::NoDraws));
+    }
+
+    #[test]
+    fn samplers_vary_on_their_own_and_share_numbers_within_a_draw() {
+        /// Adds the draw's shared number to one leaf, to its raw value where goalposts vary.
+        struct Shift(usize);
+        impl CellSampler for Shift {
+            fn shared(&self, stream: &mut Stream) -> Vec<f64> {
+                vec![stream.uniform()]
+            }
+            fn sample_raw(&self, _: usize, leaf: usize, raw: Option<f64>, draw: &mut CellDraw) -> Option<f64> {
+                if leaf == self.0 { raw.map(|x| x + draw.shared[0]) } else { raw }
+            }
+            fn sample(&self, _: usize, leaf: usize, nominal: Option<f64>, draw: &mut CellDraw) -> Option<f64> {
+                if leaf == self.0 && leaf != 2 { nominal.map(|x| x + draw.shared[0]) } else { nominal }
+            }
+        }
+        let (a, c) = (Shift(0), Shift(2));
+        let posts = VaryingGoalposts {
+            leaf: 2,
+            goalposts: Goalposts::new(0.0, 100.0).unwrap(),
+            direction: Direction::HigherIsRiskier,
+            phi: 0.0,
+            raw: vec![Some(20.0); 6],
+        };
+        let s = Study::new(vec![tree(Operator::Arithmetic)], vec![table()]).unwrap();
+        let s = s.with_goalposts(vec![posts]).unwrap().with_cells(&a).with_cells(&c).with_seed(9);
+        assert_eq!(s.factors()[2..], [Factor::Cells { sampler: 0 }, Factor::Cells { sampler: 1 }]);
+        let base = s.scores_at(&[0.5, 0.5, 0.1, 0.2]);
+        let other = s.scores_at(&[0.5, 0.5, 0.7, 0.2]);
+        let shifts: Vec<f64> = base.iter().zip(&other).map(|(x, y)| y.unwrap() - x.unwrap()).collect();
+        assert!(shifts[0] != 0.0 && shifts.iter().all(|d| (d - shifts[0]).abs() < 1e-12), "one number for all units");
+        let third = s.scores_at(&[0.5, 0.5, 0.1, 0.9]);
+        assert!(base.iter().zip(&third).all(|(x, y)| (x.unwrap() - y.unwrap()).abs() > 0.0), "the raw value is drawn too");
     }
 
     #[test]

@@ -8,11 +8,16 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::support::*;
 
-/// A folder with the small workspace, which the program takes when it is started there.
-fn workspace() -> TempDir {
+/// A folder with a workspace, which the program takes when it is started there.
+fn folder_with(draft: &Draft) -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    Draft::small().write(folder.path());
+    draft.write(folder.path());
     folder
+}
+
+/// A workspace without events, but with all names of its units.
+fn names() -> TempDir {
+    folder_with(&Draft::tiny().set_table("aliases", Draft::bundled().text(&table("aliases"))))
 }
 
 fn code(output: &std::process::Output) -> Option<i32> {
@@ -72,7 +77,7 @@ mod help {
 /// A unit is found by its names and spellings in any script.
 #[test]
 fn units_have_many_names() {
-    let folder = workspace();
+    let folder = names();
     let names = [
         ("Kayes", "Kayes (MLI)"), ("kayes", "Kayes (MLI)"), ("KAYES", "Kayes (MLI)"), ("كاي", "Kayes (MLI)"), ("خاي", "Kayes (MLI)"), ("ML-1", "Kayes (MLI)"),
         ("Diboli-Kidira", "Diboli–Kidira (MLI/SEN)"), ("diboli kidira", "Diboli–Kidira (MLI/SEN)"), ("ديبولي", "Diboli–Kidira (MLI/SEN)"),
@@ -88,7 +93,7 @@ fn units_have_many_names() {
 /// An unknown unit is refused with the names that come near.
 #[test]
 fn unknown_units_offer_near_names() {
-    let folder = workspace();
+    let folder = names();
     for (name, near) in [("Kayez", "`kayes`"), ("Tambacunda", "`tambacounda`"), ("Diboly-Kidira", "`diboli kidira`"), ("ديبوليي", "`ديبولي`")] {
         let output = run(folder.path(), &["explain", name, "--as-of", "2024-12-31"]);
         assert_eq!(code(&output), Some(2), "{name}");
@@ -104,10 +109,9 @@ fn unknown_units_offer_near_names() {
 /// 0: fine, 1: something was found, 2: it could not be done.
 #[test]
 fn exit_codes() {
-    let folder = workspace();
+    let folder = folder_with(&Draft::tiny());
     let at = folder.path();
-    let broken = tempfile::tempdir().expect("a temporary folder");
-    Draft::tiny().replace("indicators/provinces/threat/event_rate.toml", "value = 4.34", "value = 0").write(broken.path());
+    let broken = folder_with(&Draft::tiny().replace("indicators/provinces/threat/event_rate.toml", "value = 4.34", "value = 0"));
 
     assert_eq!(code(&run(at, &["check"])), Some(0));
     let found = run(broken.path(), &["check"]);
@@ -163,7 +167,7 @@ fn comparing_editions() {
 /// Tables fit a terminal of 80 columns, and a pipe gets no escape codes.
 #[test]
 fn output_is_plain_and_fits() {
-    let folder = workspace();
+    let folder = folder_with(&Draft::small());
     let at = folder.path();
     for arguments in [vec!["score", "provinces"], vec!["score", "crossings"], vec!["explain", "Kayes"], vec!["explain", "Gogui", "--against", "Diboli-Kidira"]] {
         let output = run(at, &[&arguments[..], &["--as-of", "2025-07-31"]].concat());
@@ -191,7 +195,7 @@ fn tables(text: &str) -> String {
 /// The reader of a pipe may go away: no panic, no error, and nothing is said.
 #[test]
 fn a_closed_pipe_is_no_failure() {
-    let folder = workspace();
+    let folder = names();
     let commands = [
         vec!["score", "--as-of", "2024-12-31"], vec!["score", "--format", "csv", "--as-of", "2024-12-31"], vec!["explain", "Kayes", "--as-of", "2024-12-31"],
         vec!["check"], vec!["completions", "bash"], vec!["man"], vec!["--help"],

@@ -15,3 +15,5 @@ mod new_indicator;
 mod reference_index;
 mod support;
 mod vintages;
+mod weights;
+mod whatif;

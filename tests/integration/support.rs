@@ -172,12 +172,6 @@ impl Draft {
         reader.records().map(|r| Row { header: header.clone(), cells: cells(r.expect("the row is read")) }).collect()
     }
 
-    /// Line of the first row of a table with this cell; the header is line 1.
-    pub fn line_of(&self, dataset: &str, cell: &str) -> usize {
-        let text = self.text(&table(dataset));
-        text.lines().position(|l| l.contains(cell)).unwrap_or_else(|| panic!("no line of {dataset} has `{cell}`")) + 1
-    }
-
     /// Writes the hash that a table has now into its manifest.
     pub fn rehash(self, dataset: &str) -> Self {
         let hash = sha256(&self.0.files[&table(dataset)]);

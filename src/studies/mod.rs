@@ -1,0 +1,5 @@
+//! Questions put to an edition: what its weights do, what would change if a value were another, and
+//! how sure its ranks are.
+
+pub mod weights;
+pub mod what_if;
