@@ -33,45 +33,29 @@ fn too_wide(text: &str) -> Vec<&str> {
     text.lines().filter(|line| width(line) > 80).collect()
 }
 
-mod help {
-    use super::*;
-
-    macro_rules! help {
-        ($($name:ident: $arguments:expr;)+) => {
-            $(
-                #[test]
-                fn $name() {
-                    let folder = tempfile::tempdir().expect("a temporary folder");
-                    let output = run(folder.path(), &$arguments);
-                    assert_eq!(code(&output), Some(0));
-                    assert_eq!(too_wide(stdout(&output)), Vec::<&str>::new());
-                    insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!(stdout(&output)) });
-                }
-            )+
-        };
+/// The help of the program and of each of its commands has a snapshot.
+#[test]
+fn help() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let help = |arguments: &[&str]| {
+        let output = run(folder.path(), arguments);
+        assert_eq!(code(&output), Some(0));
+        assert_eq!(too_wide(stdout(&output)), Vec::<&str>::new(), "{arguments:?}");
+        stdout(&output).to_owned()
+    };
+    let program = help(&["--help"]);
+    let (_, list) = program.split_once("Commands:\n").expect("commands are listed");
+    let lines = list.lines().take_while(|l| !l.is_empty()).filter(|l| l.starts_with("  ") && !l.starts_with("   "));
+    let commands: Vec<&str> = lines.filter_map(|l| l.split_whitespace().next()).filter(|c| *c != "help").collect();
+    for command in ["report", "score", "explain", "compare", "check", "init", "completions", "man"] {
+        assert!(commands.contains(&command), "there is no `{command}`");
     }
-
-    help! {
-        program: ["--help"];
-        report: ["report", "--help"];
-        score: ["score", "--help"];
-        explain: ["explain", "--help"];
-        compare: ["compare", "--help"];
-        check: ["check", "--help"];
-        init: ["init", "--help"];
-        completions: ["completions", "--help"];
-        man: ["man", "--help"];
-    }
-
-    /// Each command of the program has a snapshot above.
-    #[test]
-    fn every_command_is_shown() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let output = run(folder.path(), &["--help"]);
-        let (_, list) = stdout(&output).split_once("Commands:\n").expect("commands are listed");
-        let commands: Vec<&str> = list.lines().take_while(|l| !l.is_empty()).filter(|l| l.starts_with("  ") && !l.starts_with("   ")).filter_map(|l| l.split_whitespace().next()).collect();
-        assert_eq!(commands, ["report", "score", "explain", "compare", "check", "init", "completions", "man", "help"]);
-    }
+    insta::with_settings!({ omit_expression => true }, {
+        insta::assert_snapshot!("help", program);
+        for command in commands {
+            insta::assert_snapshot!(format!("help_{command}"), help(&[command, "--help"]));
+        }
+    });
 }
 
 /// A unit is found by its names and spellings in any script.

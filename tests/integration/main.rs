@@ -17,3 +17,4 @@ mod support;
 mod vintages;
 mod weights;
 mod whatif;
+mod zz;
