@@ -54,7 +54,7 @@ pub(super) fn answer(record: &Record<'_>) -> Persistence {
     }
 
     let models = Models::new(record, belt, reach);
-    let step = models.as_ref().and_then(|m| m.step(&[]));
+    let step = models.as_ref().filter(|m| m.counts.len() > m.wave).and_then(|m| m.step(&[]));
     if let (Some(models), Some(step)) = (&models, step) {
         if let Some(found) = models.fit(&[]) {
             item.figures.insert(0, Figure::new("posterior of a step up at the wave", Some(step), "probability"));
@@ -133,7 +133,8 @@ fn turns(
         None => format!("no count in the three months from {next} makes a step at the wave very likely (at least {high}): a rise then would be a step of its own"),
     };
     let second = match no {
-        Some(no) => format!("{} makes it very unlikely (at most {low})", if no == 0 { "none at all".to_owned() } else { format!("{no} or fewer") }),
+        Some(0) => format!("it becomes very unlikely (at most {low}) with none at all"),
+        Some(no) => format!("it becomes very unlikely (at most {low}) with {no} or fewer in each"),
         None => format!("no count, not even none at all, makes it very unlikely (at most {low})"),
     };
     turns.push(format!("{first}; {second}"));
@@ -186,7 +187,7 @@ struct Models {
 }
 
 impl Models {
-    /// None while no month after the wave's eve is complete.
+    /// None without a month before the wave.
     fn new(record: &Record<'_>, belt: &Area, reach: Date) -> Option<Self> {
         let numbers = &record.battery.persistence;
         let earliest = months_before(record.wave, numbers.series_months.whole());
@@ -197,7 +198,7 @@ impl Models {
         }
         let now = Month::of(reach);
         let last = if now.last_day() <= reach { now } else { now.minus(1) };
-        if last < month || first >= month {
+        if last < month.minus(1) || first >= month {
             return None;
         }
         let mut counts = vec![0_u64; usize::try_from(last.0 - first.0 + 1).ok()?];
