@@ -83,7 +83,7 @@ pub(super) fn answer(record: &Record<'_>) -> Persistence {
             }
         }
     }
-    item.turns = turns(record, belt, &item, &before, models.as_ref(), reach, horizon, decisive.as_ref());
+    item.turns = turns(record, belt, &before, models.as_ref(), reach, decisive.as_ref());
     Persistence { item, step }
 }
 
@@ -91,16 +91,15 @@ pub(super) fn answer(record: &Record<'_>) -> Persistence {
 fn turns(
     record: &Record<'_>,
     belt: &Area,
-    item: &Item,
     before: &Shares,
     models: Option<&Models>,
     reach: Date,
-    horizon: Date,
     decisive: Option<&RateComparison>,
 ) -> Vec<String> {
     let numbers = &record.battery.persistence;
     let mut turns = Vec::new();
     let last = numbers.windows.days.last().copied().unwrap_or_default();
+    let horizon = days_after(record.wave, last);
     if reach < horizon {
         // What is on record, and the pace of the baseline for the rest of the window.
         let days = f64::from(days_between(record.baseline(), record.wave)).max(1.0);
@@ -138,9 +137,6 @@ fn turns(
         None => format!("no count, not even none at all, makes it very unlikely (at most {low})"),
     };
     turns.push(format!("{first}; {second}"));
-    if item.answer == Answer::Yes {
-        turns.push("a yes falls with the first of the two limits that is crossed downwards".into());
-    }
     turns
 }
 
