@@ -1,4 +1,6 @@
 //! T3: was the wave an unusual operation by the record?
+//!
+//! The day is one operation, not so many independent attacks: no p-value of independence is quoted.
 
 use std::collections::BTreeMap;
 
@@ -10,8 +12,6 @@ use crate::stats::coordination::{Strike, fit_hurdle, operations};
 use crate::stats::geodesic::Position;
 use crate::text::{Day, Month, days_between};
 
-/// Fewest months of record.
-const MINIMUM_MONTHS: i32 = 12;
 /// Days of a year.
 const YEAR: f64 = 365.25;
 
@@ -28,8 +28,9 @@ pub(super) fn answer(record: &Record<'_>) -> Item {
         return item.needs(format!("there is no record to judge the wave by: {}", record.settle(record.eve())));
     };
     let months = Month::of(record.wave).0 - Month::of(start).0;
-    if months < MINIMUM_MONTHS {
-        return item.needs(format!("the record before the wave is {months} months long, {MINIMUM_MONTHS} are needed: {}", record.settle(record.eve())));
+    let minimum = numbers.minimum_months.whole();
+    if months < minimum {
+        return item.needs(format!("the record before the wave is {months} months long, {minimum} are needed: {}", record.settle(record.eve())));
     }
     let ours = |e: &&Event| e.now.country == country && e.has_point() && actor(e) == record.battery.wave.actor;
     let before: Vec<&Event> = record.attacks(start, record.eve()).filter(ours).collect();

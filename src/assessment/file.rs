@@ -148,6 +148,8 @@ pub struct Novelty {
 pub struct Coordination {
     pub about: About,
     pub window_months: Reasoned,
+    /// Fewest months of record.
+    pub minimum_months: Reasoned,
     pub radius_km: Reasoned,
     /// Chance in a year, by the record, at or below which the wave stands out.
     pub chance_in_a_year_at_most: Reasoned,

@@ -251,6 +251,7 @@ fn ranges(b: &Battery) -> Vec<(&'static str, f64, f64, f64)> {
         ("/novelty/window_months/value", b.novelty.window_months.value, 1.0, 240.0),
         ("/novelty/share_at_least/value", b.novelty.share_at_least.value, 0.0, 1.0),
         ("/coordination/window_months/value", b.coordination.window_months.value, 1.0, 240.0),
+        ("/coordination/minimum_months/value", b.coordination.minimum_months.value, 1.0, 240.0),
         ("/coordination/radius_km/value", b.coordination.radius_km.value, 1.0, 20_000.0),
         ("/coordination/chance_in_a_year_at_most/value", b.coordination.chance_in_a_year_at_most.value, 0.0, 1.0),
         ("/kinds/after_days/value", b.kinds.after_days.value, 0.0, 3660.0),

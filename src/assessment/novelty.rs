@@ -1,4 +1,7 @@
 //! T2: did the wave break new ground?
+//!
+//! That a place was hit, any source may show, the ledger too. That nothing happened there before, only an
+//! exhaustive source can; an earlier attack in the ledger refutes it.
 
 use std::collections::BTreeMap;
 
@@ -6,9 +9,8 @@ use jiff::civil::Date;
 
 use super::record::{Record, covered};
 use super::{Answer, Figure, Item, Used, days_after, months_before};
-use crate::datasets::AreaKind;
-use crate::geo::Point;
-use crate::geo::distance_km;
+use crate::datasets::{AreaKind, LedgerEvent};
+use crate::geo::{Point, distance_km};
 use crate::measures::places::has_place;
 use crate::stats::geodesic::Position;
 use crate::stats::grid::Grid;
@@ -51,7 +53,9 @@ pub(super) fn answer(record: &Record<'_>) -> Item {
     // The wave's cells in the belt, each with the name of a place.
     let mut hit: BTreeMap<Cell, String> = BTreeMap::new();
     let mut gates: BTreeMap<Cell, &str> = BTreeMap::new();
-    let ledger: Vec<_> = record.wave_places().into_iter().filter(|e| record.in_belt(e.province.as_deref())).collect();
+    // A place that is only near may lie in the next cell, and would count an attack of the other source twice.
+    let exact = |e: &&LedgerEvent| e.where_precision == "exact" && record.in_belt(e.province.as_deref());
+    let ledger: Vec<_> = record.wave_places().into_iter().filter(exact).collect();
     for (event, at) in ledger.iter().filter_map(|e| Some((e, e.at?))) {
         hit.entry(cell(at)).or_insert_with(|| event.place.clone());
         if let Some(crossing) = &event.crossing {

@@ -54,7 +54,7 @@ pub(super) fn answer(record: &Record<'_>) -> Persistence {
     }
 
     let models = Models::new(record, belt, reach);
-    let step = models.as_ref().and_then(|m| m.step(&[]));
+    let step = models.as_ref().filter(|m| m.counts.len() > m.wave).and_then(|m| m.step(&[]));
     if let (Some(models), Some(step)) = (&models, step) {
         if let Some(found) = models.fit(&[]) {
             item.figures.insert(0, Figure::new("posterior of a step up at the wave", Some(step), "probability"));
@@ -83,7 +83,7 @@ pub(super) fn answer(record: &Record<'_>) -> Persistence {
             }
         }
     }
-    item.turns = turns(record, belt, &item, &before, models.as_ref(), reach, horizon, decisive.as_ref());
+    item.turns = turns(record, belt, &before, models.as_ref(), reach, decisive.as_ref());
     Persistence { item, step }
 }
 
@@ -91,16 +91,15 @@ pub(super) fn answer(record: &Record<'_>) -> Persistence {
 fn turns(
     record: &Record<'_>,
     belt: &Area,
-    item: &Item,
     before: &Shares,
     models: Option<&Models>,
     reach: Date,
-    horizon: Date,
     decisive: Option<&RateComparison>,
 ) -> Vec<String> {
     let numbers = &record.battery.persistence;
     let mut turns = Vec::new();
     let last = numbers.windows.days.last().copied().unwrap_or_default();
+    let horizon = days_after(record.wave, last);
     if reach < horizon {
         // What is on record, and the pace of the baseline for the rest of the window.
         let days = f64::from(days_between(record.baseline(), record.wave)).max(1.0);
@@ -133,13 +132,11 @@ fn turns(
         None => format!("no count in the three months from {next} makes a step at the wave very likely (at least {high}): a rise then would be a step of its own"),
     };
     let second = match no {
-        Some(no) => format!("{} makes it very unlikely (at most {low})", if no == 0 { "none at all".to_owned() } else { format!("{no} or fewer") }),
+        Some(0) => format!("it becomes very unlikely (at most {low}) with none at all"),
+        Some(no) => format!("it becomes very unlikely (at most {low}) with {no} or fewer in each"),
         None => format!("no count, not even none at all, makes it very unlikely (at most {low})"),
     };
     turns.push(format!("{first}; {second}"));
-    if item.answer == Answer::Yes {
-        turns.push("a yes falls with the first of the two limits that is crossed downwards".into());
-    }
     turns
 }
 
@@ -186,7 +183,7 @@ struct Models {
 }
 
 impl Models {
-    /// None while no month after the wave's eve is complete.
+    /// None without a month before the wave.
     fn new(record: &Record<'_>, belt: &Area, reach: Date) -> Option<Self> {
         let numbers = &record.battery.persistence;
         let earliest = months_before(record.wave, numbers.series_months.whole());
@@ -197,7 +194,7 @@ impl Models {
         }
         let now = Month::of(reach);
         let last = if now.last_day() <= reach { now } else { now.minus(1) };
-        if last < month || first >= month {
+        if last < month.minus(1) || first >= month {
             return None;
         }
         let mut counts = vec![0_u64; usize::try_from(last.0 - first.0 + 1).ok()?];

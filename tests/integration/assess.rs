@@ -112,7 +112,8 @@ fn a_wave_that_nothing_follows_is_an_escalation_without_a_pulse() {
 fn without_coverage_the_question_stays_open() {
     let mut draft = planted(&SHIFT);
     for dataset in ["ucdp_events", "ucdp_counts_24_1_cells"] {
-        let text = draft.text(&manifest(dataset)).replace("\"MLI\", \"MRT\", ", "\"MRT\", ").replace("\"MLI\", \"NER\"", "\"NER\"");
+        let cut = |line: &str| if line.starts_with("areas = ") { line.replace("\"MLI\", ", "") } else { line.to_owned() };
+        let text: String = draft.text(&manifest(dataset)).lines().map(|l| cut(l) + "\n").collect();
         draft = draft.set(&manifest(dataset), text);
     }
     let a = match draft.load() {

@@ -27,14 +27,6 @@ fn finish(mut child: Child) {
     assert!(child.wait().expect("the program ends").success());
 }
 
-/// A workspace with the nine regions of Mali and nothing else, so that a run is short.
-fn workspace() -> Draft {
-    let draft = Draft::tiny();
-    let header = format!("{}\n", draft.text(&table("crossings")).lines().next().expect("it has a header"));
-    let regions: String = draft.text(&table("units")).lines().filter(|l| l.starts_with("unit_id") || l.starts_with("ML-")).map(|l| format!("{l}\n")).collect();
-    draft.set_table("crossings", header).set_table("units", regions)
-}
-
 /// Folders that a killed run left behind begin with a dot.
 fn leftovers(out: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(out).expect("the folder is there").map(|e| e.expect("the folder is read"));
@@ -45,7 +37,7 @@ fn leftovers(out: &Path) -> Vec<PathBuf> {
 fn a_killed_run_leaves_a_whole_edition() {
     let temporary = tempfile::tempdir().expect("a temporary folder");
     let workspace = temporary.path();
-    self::workspace().write(workspace);
+    Draft::tiny().write(workspace);
     let out = workspace.join("out");
     let edition = out.join("2024-12-31");
 
@@ -113,7 +105,7 @@ fn a_killed_run_leaves_a_whole_edition() {
 fn a_folder_that_cannot_be_written_is_told() {
     let temporary = tempfile::tempdir().expect("a temporary folder");
     let workspace = temporary.path();
-    self::workspace().write(workspace);
+    Draft::tiny().write(workspace);
     std::fs::write(workspace.join("out"), "a file stands here").expect("the file is written");
     let output = run(workspace, &["report", "--as-of", "2024-12-31", "--out", "out"]);
     assert_eq!(output.status.code(), Some(2));

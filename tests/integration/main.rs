@@ -17,4 +17,3 @@ mod support;
 mod vintages;
 mod weights;
 mod whatif;
-mod zz;
