@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, schema_for};
 
 use crate::datasets::Manifest;
-use crate::edition::EditionDates;
+use crate::edition::{EditionDates, Grades};
 use crate::framework::file::{FrameworkFile, IndicatorFile};
 use crate::framework::weight_set::WeightSetFile;
 use crate::report::Report;
@@ -21,6 +21,7 @@ pub fn all() -> BTreeMap<&'static str, String> {
         ("rule.json", text::<Rule>()),
         ("recommendation.json", text::<Recommendation>()),
         ("editions.json", text::<EditionDates>()),
+        ("grades.json", text::<Grades>()),
         ("report.json", text::<Report>()),
     ])
 }

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::grades::Grades;
 use crate::datasets::{Datasets, Resolver, Shape, sha256};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::{Framework, UnitKind};
@@ -38,6 +39,8 @@ pub struct Sources {
     frameworks: [Framework; 2],
     pub rules: Rules,
     pub editions: Vec<EditionDate>,
+    /// Probabilities of grades; without them facts do not vary in studies.
+    pub grades: Option<Grades>,
     /// SHA-256 of every file under `indicators/` and of every table and manifest.
     pub hashes: BTreeMap<String, String>,
 }
@@ -62,6 +65,7 @@ impl Sources {
             .collect();
         let rules = Rules::load(workspace, &known, &themes, &mut problems);
         let editions = load_editions(workspace, &mut problems);
+        let grades = Grades::load(workspace, &mut problems);
         if problems.has_errors() {
             return Err(problems);
         }
@@ -75,7 +79,7 @@ impl Sources {
             .map(|(path, bytes)| (path.clone(), sha256(bytes)))
             .collect();
         let resolver = Resolver::new(&datasets);
-        Ok((Self { datasets, resolver, frameworks: [provinces, crossings], rules, editions, hashes }, problems))
+        Ok((Self { datasets, resolver, frameworks: [provinces, crossings], rules, editions, grades, hashes }, problems))
     }
 
     pub fn framework(&self, kind: UnitKind) -> &Framework {
