@@ -6,7 +6,7 @@ use schemars::{JsonSchema, schema_for};
 
 use crate::assessment::file::Battery;
 use crate::datasets::Manifest;
-use crate::edition::EditionDates;
+use crate::edition::{EditionDates, Grades};
 use crate::framework::file::{FrameworkFile, IndicatorFile};
 use crate::framework::weight_set::WeightSetFile;
 use crate::report::Report;
@@ -23,6 +23,7 @@ pub fn all() -> BTreeMap<&'static str, String> {
         ("recommendation.json", text::<Recommendation>()),
         ("editions.json", text::<EditionDates>()),
         ("assessment.json", text::<Battery>()),
+        ("grades.json", text::<Grades>()),
         ("report.json", text::<Report>()),
     ])
 }

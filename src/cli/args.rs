@@ -34,6 +34,8 @@ pub enum Command {
     Compare(CompareArgs),
     /// Show what would change if a raw value of a unit or a weight were another
     Whatif(WhatIfArgs),
+    /// Show how sure the ranks are, and what their doubt comes from
+    Sensitivity(SensitivityArgs),
     /// Show nominal weight, effective weight and importance side by side, for each weight set
     Weights(WeightsArgs),
     /// Check the workspace and report all problems at once
@@ -131,6 +133,52 @@ pub struct CompareArgs {
     pub before: String,
     /// Later edition
     pub after: String,
+
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct SensitivityArgs {
+    /// Which framework
+    #[arg(value_enum, default_value = "provinces")]
+    pub kind: KindArg,
+
+    /// Unit whose score the indices and weight ranges are about; the ranks of all if not given
+    #[arg(long, value_name = "UNIT")]
+    pub of: Option<String>,
+
+    /// Number of draws
+    #[arg(long, default_value_t = 1000)]
+    pub draws: usize,
+
+    /// Each weight moves by up to this share of itself
+    #[arg(long, default_value_t = 0.25, conflicts_with = "dirichlet")]
+    pub phi: f64,
+
+    /// Draw the weights of each dimension from a Dirichlet distribution of this concentration instead
+    #[arg(long, value_name = "C")]
+    pub dirichlet: Option<f64>,
+
+    /// Seed of everything that is drawn by chance
+    #[arg(long, default_value_t = 20250701)]
+    pub seed: u64,
+
+    /// Ranks up to this one count as the top
+    #[arg(long, default_value_t = 5, value_name = "K")]
+    pub top: usize,
+
+    /// Base points of the Sobol indices; 0 leaves them out
+    #[arg(long, default_value_t = 256, value_name = "N")]
+    pub points: usize,
+
+    /// Day of the edition, yyyy-mm-dd
+    #[arg(long, value_name = "DAY")]
+    pub as_of: Option<String>,
+
+    /// Use what became known later
+    #[arg(long)]
+    pub hindsight: bool,
 
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,

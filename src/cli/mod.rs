@@ -7,8 +7,10 @@ mod compare;
 mod complete;
 mod explain;
 mod init;
+mod progress;
 mod report;
 mod score;
+mod sensitivity;
 mod table;
 mod weights;
 mod what_if;
@@ -95,6 +97,7 @@ fn run(arguments: &Arguments, out: &mut impl Write) -> Result<u8, Failure> {
         Command::Explain(a) => explain::run(a, &open(arguments)?, out),
         Command::Assess(a) => assess::run(a, &open(arguments)?, out),
         Command::Whatif(a) => what_if::run(a, &open(arguments)?, out),
+        Command::Sensitivity(a) => sensitivity::run(a, &open(arguments)?, out),
         Command::Weights(a) => weights::run(a, &open(arguments)?, out),
         Command::Compare(a) => compare::run(a, out),
         Command::Check => check::run(arguments, out),

@@ -4,6 +4,7 @@
 
 mod alerts;
 mod confidence;
+mod grades;
 mod sources;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use jiff::civil::Date;
 
 pub use alerts::{Alert, Alerts, FollowUp, Undetermined};
 pub use confidence::{Confidence, Level};
+pub use grades::Grades;
 pub use sources::{EditionDates, Sources};
 
 use crate::evidence::{AsOf, Evidence, Unit};

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::assessment::{self, Assessment, file::Battery};
+use super::grades::Grades;
 use crate::datasets::{Datasets, Resolver, Shape, sha256};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::evidence::{AsOf, Evidence};
@@ -42,6 +43,8 @@ pub struct Sources {
     pub editions: Vec<EditionDate>,
     /// What tells a shift from an escalation; none if the workspace declares nothing.
     pub battery: Option<Battery>,
+    /// Probabilities of grades; without them facts do not vary in studies.
+    pub grades: Option<Grades>,
     /// SHA-256 of every file under `indicators/` and of every table and manifest.
     pub hashes: BTreeMap<String, String>,
 }
@@ -72,6 +75,7 @@ impl Sources {
         let rules = Rules::load(workspace, &names, &themes, &mut problems);
         let editions = load_editions(workspace, &mut problems);
         let battery = assessment::load(workspace, &datasets, &mut problems);
+        let grades = Grades::load(workspace, &mut problems);
         if problems.has_errors() {
             return Err(problems);
         }
@@ -85,7 +89,7 @@ impl Sources {
             .map(|(path, bytes)| (path.clone(), sha256(bytes)))
             .collect();
         let resolver = Resolver::new(&datasets);
-        Ok((Self { datasets, resolver, frameworks: [provinces, crossings], rules, editions, battery, hashes }, problems))
+        Ok((Self { datasets, resolver, frameworks: [provinces, crossings], rules, editions, battery, grades, hashes }, problems))
     }
 
     pub fn framework(&self, kind: UnitKind) -> &Framework {

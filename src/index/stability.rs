@@ -64,8 +64,8 @@ impl std::error::Error for StabilityError {}
 /// # Missing and degenerate values
 /// Units without a score do not count. Units that are equal now have no order to lose and are
 /// skipped. At a share of exactly 0 or 1 a unit that has no other child present has nothing left:
-/// intervals that reach an end are open there. Where a change of the share moves a unit's coverage past the minimum, its score jumps:
-/// the interval ends there too, with the unit named twice.
+/// intervals that reach an end are open there. Whether enough of a node is known is judged by the
+/// tree's own weights, as in [`Tree::score_varied`].
 ///
 /// # Errors
 /// An edge that does not exist or whose share cannot move.
@@ -109,9 +109,6 @@ pub fn weight_stability(
             setting.searched_swaps(row(a), row(b), share)
         };
         interval.narrow(swaps, (a, b));
-    }
-    for &unit in &units {
-        interval.narrow(setting.coverage_jumps(row(unit), share), (unit, unit));
     }
     Ok(interval)
 }
@@ -263,8 +260,8 @@ impl Setting<'_> {
         let mut scratch = Scratch::default();
         let mut ahead = |t: f64| {
             let weights = self.weights_at(t);
-            let x = self.tree.score_with(a, &weights, &mut scratch);
-            let y = self.tree.score_with(b, &weights, &mut scratch);
+            let x = self.tree.score_varied(a, &weights, &mut scratch);
+            let y = self.tree.score_varied(b, &weights, &mut scratch);
             x.zip(y).is_some_and(|(x, y)| x > y)
         };
         let mut search = |end: f64| {
@@ -285,25 +282,6 @@ impl Setting<'_> {
             None
         };
         (search(0.0), search(1.0))
-    }
-
-    /// Shares at which the unit's coverage of the node passes its minimum.
-    fn coverage_jumps(&self, row: &[Option<f64>], share: f64) -> (Option<f64>, Option<f64>) {
-        let Some(node) = self.tree.nodes().get(self.node) else { return (None, None) };
-        if node.coverage_by == super::CoverageBy::Count {
-            return (None, None);
-        }
-        let (weight, _, own) = self.parts(row, &self.tree.evaluate(row).values);
-        let there = f64::from(u8::from(own.is_some()));
-        // weight (1 - t) + there t = minimum
-        let t = (node.minimum_coverage - weight) / (there - weight);
-        if !t.is_finite() || !(0.0..=1.0).contains(&t) || node.minimum_coverage <= 0.0 {
-            (None, None)
-        } else if t < share {
-            (Some(t), None)
-        } else {
-            (None, Some(t))
-        }
     }
 }
 

@@ -320,6 +320,14 @@ impl Tree {
         self.run(leaves, weights, None, scratch)
     }
 
+    /// The same for weights that vary around the tree's own: whether enough is known is judged by
+    /// the tree's own weights. A draw asks how much a child matters; how much must be known stays
+    /// as the framework says.
+    pub fn score_varied(&self, leaves: &[Option<f64>], weights: &[f64], scratch: &mut Scratch) -> Option<f64> {
+        self.run_nodes(&self.order, leaves, (weights, &self.weights), None, scratch);
+        scratch.values.get(self.root).copied().flatten()
+    }
+
     /// Scores of many units at once, from one column of values per leaf.
     ///
     /// # Units and shape
@@ -353,7 +361,7 @@ impl Tree {
         decimals: Option<u8>,
         scratch: &mut Scratch,
     ) -> Option<f64> {
-        self.run_nodes(&self.order, leaves, weights, decimals, scratch);
+        self.run_nodes(&self.order, leaves, (weights, weights), decimals, scratch);
         scratch.values.get(self.root).copied().flatten()
     }
 
@@ -365,15 +373,16 @@ impl Tree {
         leaves: &[Option<f64>],
         scratch: &mut Scratch,
     ) -> Option<f64> {
-        self.run_nodes(below, leaves, &self.weights, None, scratch);
+        self.run_nodes(below, leaves, (&self.weights, &self.weights), None, scratch);
         scratch.values.get(node).copied().flatten()
     }
 
+    /// `weights` are those of the operators and those of the coverage rules.
     fn run_nodes(
         &self,
         order: &[usize],
         leaves: &[Option<f64>],
-        weights: &[f64],
+        weights: (&[f64], &[f64]),
         decimals: Option<u8>,
         scratch: &mut Scratch,
     ) {
@@ -381,13 +390,13 @@ impl Tree {
         scratch.values.resize(self.nodes.len(), None);
         for &n in order {
             let Some(node) = self.nodes.get(n) else { continue };
-            let weights = weights.get(self.edges(n)).unwrap_or_default();
+            let (weights, judging) = (weights.0.get(self.edges(n)).unwrap_or_default(), weights.1.get(self.edges(n)).unwrap_or_default());
             scratch.children.clear();
             for &(child, _) in &node.children {
                 let value = child_value(child, leaves, &scratch.values);
                 scratch.children.push(value);
             }
-            let coverage = share_present(node.coverage_by, &scratch.children, weights);
+            let coverage = share_present(node.coverage_by, &scratch.children, judging);
             let enough = coverage + COVERAGE_SLACK >= node.minimum_coverage;
             let value = if enough { node.operator.combine(&scratch.children, weights) } else { None };
             if let Some(slot) = scratch.values.get_mut(n) {

@@ -296,7 +296,7 @@ impl<'a> Study<'a> {
     /// `u` has one number in `0.0..1.0` per factor; what is not given counts as 0.5.
     ///
     /// # Missing and degenerate values
-    /// As in [`Tree::evaluate`], draw by draw.
+    /// As in [`Tree::score_varied`], draw by draw.
     pub fn scores_at(&self, u: &[f64]) -> Vec<Option<f64>> {
         let at = |factor: usize| u.get(factor).copied().unwrap_or(0.5).clamp(0.0, 1.0);
         let pick = |factor: usize, of: usize| ((at(factor) * of as f64) as usize).min(of.saturating_sub(1));
@@ -338,7 +338,7 @@ impl<'a> Study<'a> {
         let mut scores = Vec::with_capacity(table.len());
         for (unit, row) in table.iter().enumerate() {
             if self.goalposts.is_empty() && cells.is_empty() {
-                scores.push(tree.score_with(row, &weights, &mut scratch));
+                scores.push(tree.score_varied(row, &weights, &mut scratch));
                 continue;
             }
             own.clear();
@@ -357,7 +357,7 @@ impl<'a> Study<'a> {
                     *slot = sampler.sample(unit, leaf, *slot, draw).filter(|x| x.is_finite());
                 }
             }
-            scores.push(tree.score_with(&own, &weights, &mut scratch));
+            scores.push(tree.score_varied(&own, &weights, &mut scratch));
         }
         scores
     }

@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Context, Measure, Reading};
+use super::{Basis, Context, Measure, Reading};
 use crate::evidence::{Unit, Window};
 
 /// How much faster deadly events come now than before.
@@ -53,6 +53,7 @@ impl Measure for Acceleration {
         let before = Window { from: window.from, to: window.to.minus(self.recent_months) };
         let sum = |w| counts.sum(&province.country, &province.id, w).unwrap_or_default();
         let (now, base) = (sum(recent), sum(before));
+        let share = f64::from(self.recent_months) / f64::from(self.baseline_months);
         let expected = base.deadly as f64 * f64::from(self.recent_months) / f64::from(self.baseline_months);
         let mut note = format!(
             "{} deadly events from {recent}; {expected:.1} expected at the pace of {before} ({} events)",
@@ -69,5 +70,6 @@ impl Measure for Acceleration {
             .window(window)
             .note(note)
             .rows(sources.into_iter().map(|s| format!("{s}:*")).collect())
+            .basis(Basis::Ratio { recent: now.deadly as f64, baseline: base.deadly as f64, share })
     }
 }

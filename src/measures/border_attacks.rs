@@ -2,7 +2,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::places::{event_row, event_window, point_attacks};
-use super::{Context, Measure, Reading};
+use super::{Basis, Context, Measure, Reading};
 use crate::evidence::{Unit, Window};
 
 /// Deadly attacks of the province near an international border.
@@ -65,6 +65,10 @@ impl Measure for BorderAttacks {
             "within 10/25/50/100 km of a border: {}/{}/{}/{}; {coarse} deadly events without a precise place left out",
             rings[0], rings[1], rings[2], rings[3]
         );
-        Reading::of(f64::from(near)).window(Window { from: window.from, to: window.to }).note(note).rows(rows)
+        Reading::of(f64::from(near))
+            .window(Window { from: window.from, to: window.to })
+            .note(note)
+            .rows(rows)
+            .basis(Basis::Events { events: f64::from(near), per_event: 1.0 })
     }
 }

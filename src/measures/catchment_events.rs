@@ -2,7 +2,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::places::{event_row, event_window, point_attacks, within};
-use super::{Context, Measure, Reading};
+use super::{Basis, Context, Measure, Reading};
 use crate::evidence::Unit;
 
 /// Deadly attacks within a distance of a crossing, on both sides of the border.
@@ -52,5 +52,6 @@ impl Measure for CatchmentEvents {
             .window(window)
             .note(format!("{} deadly attacks within {:.0} km from {window} ({})", near.len(), self.radius_km, parts.join(", ")))
             .rows(near.iter().map(|e| event_row(e)).collect())
+            .basis(Basis::Events { events: near.len() as f64, per_event: 12.0 / f64::from(self.window_months) })
     }
 }

@@ -2,7 +2,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::event_rate::rate;
-use super::{Context, Measure, Reading};
+use super::{Basis, Context, Measure, Reading};
 use crate::evidence::Unit;
 
 /// Deaths in organised violence per 100,000 people and year.
@@ -31,6 +31,8 @@ pub struct DeathRate {
 
 impl Measure for DeathRate {
     fn read(&self, unit: Unit<'_>, context: &Context<'_>) -> Reading {
-        rate(unit, context, self.window_months, self.max_age_months, |count| (count.deaths, "deaths"))
+        rate(unit, context, self.window_months, self.max_age_months, |count, _| {
+            (count.deaths, "deaths", Basis::Deaths { events: count.deadly as f64 })
+        })
     }
 }

@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Context, Measure, Reading};
+use super::{Basis, Context, Measure, Reading};
 use crate::evidence::{Unit, Window};
 
 /// Deadly events of organised violence per 100,000 people and year.
@@ -34,7 +34,9 @@ pub struct EventRate {
 
 impl Measure for EventRate {
     fn read(&self, unit: Unit<'_>, context: &Context<'_>) -> Reading {
-        rate(unit, context, self.window_months, self.max_age_months, |count| (count.deadly, "deadly events"))
+        rate(unit, context, self.window_months, self.max_age_months, |count, per| {
+            (count.deadly, "deadly events", Basis::Events { events: count.deadly as f64, per_event: per })
+        })
     }
 }
 
@@ -44,7 +46,7 @@ pub(super) fn rate(
     context: &Context<'_>,
     months: i32,
     max_age: i32,
-    pick: impl Fn(&crate::evidence::WindowCount) -> (i64, &'static str),
+    pick: impl Fn(&crate::evidence::WindowCount, f64) -> (i64, &'static str, Basis),
 ) -> Reading {
     let Unit::Province(province) = unit else {
         return Reading::missing("the measure is for provinces");
@@ -61,7 +63,8 @@ pub(super) fn rate(
     let Some(people) = province.population.filter(|p| *p > 0.0) else {
         return Reading::missing("no population figure with a source");
     };
-    let (number, what) = pick(&count);
+    let per_one = 100_000.0 * 12.0 / (people * f64::from(months));
+    let (number, what, basis) = pick(&count, per_one);
     let mut note = format!(
         "{number} {what} from {window} in a population of {people:.0}; {} deaths, {} events in all",
         count.deaths, count.events
@@ -78,6 +81,7 @@ pub(super) fn rate(
         .window(window)
         .note(note)
         .rows(sources.into_iter().map(|s| format!("{s}:*")).collect())
+        .basis(basis)
 }
 
 /// Says how many events of the country no province could be given.

@@ -42,6 +42,35 @@ pub struct Reading {
     pub note: String,
     /// Rows behind the value: `dataset:row`.
     pub rows: Vec<String>,
+    /// What the value was made of, for studies of how sure it is.
+    pub basis: Basis,
+}
+
+/// What a value was made of.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum Basis {
+    /// Nothing that a study draws again.
+    #[default]
+    Fixed,
+    /// A count of an exhaustive source: `value = events * per_event`.
+    Events { events: f64, per_event: f64 },
+    /// Two counts: `value = (recent + 0.5) / (baseline * share + 0.5)`.
+    Ratio { recent: f64, baseline: f64, share: f64 },
+    /// Deaths in so many events.
+    Deaths { events: f64 },
+    /// The highest level of the facts, or of those that began last.
+    Facts { facts: Vec<GradedLevel>, newest: bool },
+}
+
+/// A fact with a level and its Admiralty grade.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GradedLevel {
+    /// Id of the fact.
+    pub fact: String,
+    pub level: f64,
+    pub from: Option<Date>,
+    pub reliability: Option<String>,
+    pub credibility: Option<String>,
 }
 
 impl Reading {
@@ -70,6 +99,11 @@ impl Reading {
 
     pub fn rows(mut self, rows: Vec<String>) -> Self {
         self.rows = rows;
+        self
+    }
+
+    pub fn basis(mut self, basis: Basis) -> Self {
+        self.basis = basis;
         self
     }
 }

@@ -2,7 +2,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::places::{event_row, event_window, point_attacks};
-use super::{Context, Measure, Reading, decayed};
+use super::{Basis, Context, Measure, Reading, decayed};
 use crate::evidence::Unit;
 use crate::geo::distance_km;
 
@@ -58,11 +58,15 @@ impl Measure for NeighbourPressure {
             count += 1;
             weighed.push((weight, event_row(event)));
         }
+        let squares: f64 = weighed.iter().map(|(w, _)| w * w).sum();
+        // A weighted count spreads like a count of (sum w)^2 / sum w^2 events of equal weight (Fay and Feuer 1997).
+        let basis = if squares > 0.0 { Basis::Events { events: value * value / squares, per_event: squares / value } } else { Basis::Fixed };
         weighed.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let rows = weighed.into_iter().take(5).map(|(_, row)| row).collect();
         Reading::of(value)
             .window(crate::evidence::Window { from: covered.to.minus(self.window_months - 1), to: covered.to })
             .note(format!("{count} deadly attacks with a precise place within {limit:.0} km outside"))
             .rows(rows)
+            .basis(basis)
     }
 }

@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Context, Measure, Reading};
+use super::{Basis, Context, GradedLevel, Measure, Reading};
 use crate::datasets::Fact;
 use crate::evidence::Unit;
 
@@ -102,7 +102,17 @@ impl Measure for StatusLevel {
         let note = carrying.last().map(|f| format!("level {level}: {}", f.value)).unwrap_or_default();
         let mut rows: Vec<String> = facts.iter().map(|f| format!("status_facts:{}", f.id)).collect();
         rows.sort();
-        Reading::of(level as f64).at_least().note(note).rows(rows)
+        let graded = |f: &&Fact| {
+            Some(GradedLevel {
+                fact: f.id.clone(),
+                level: f.level? as f64,
+                from: f.from,
+                reliability: f.source.reliability.clone(),
+                credibility: f.source.credibility.clone(),
+            })
+        };
+        let basis = Basis::Facts { facts: facts.iter().filter_map(graded).collect(), newest: self.take == Take::Newest };
+        Reading::of(level as f64).at_least().note(note).rows(rows).basis(basis)
     }
 }
 

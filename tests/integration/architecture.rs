@@ -18,12 +18,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("rules", &["diagnostics", "framework", "text", "toml_file", "workspace"]),
     ("assessment", &["datasets", "diagnostics", "evidence", "framework", "geo", "measures", "stats", "text", "toml_file", "workspace"]),
     ("edition", &["assessment", "datasets", "diagnostics", "evidence", "framework", "index", "measures", "rules", "text", "toml_file", "workspace"]),
+    ("studies", &["diagnostics", "edition", "framework", "index", "measures", "text"]),
     ("report", &["datasets", "edition", "evidence", "framework", "geo", "index", "measures", "rules", "text"]),
     ("schemas", &["assessment", "datasets", "edition", "framework", "report", "rules"]),
     ("output", &[]),
     (
         "cli",
-        &["assessment", "datasets", "diagnostics", "edition", "framework", "index", "output", "report", "rules", "schemas", "stats", "text", "workspace"],
+        &["assessment", "datasets", "diagnostics", "edition", "framework", "index", "output", "report", "rules", "schemas", "stats", "studies", "text", "workspace"],
     ),
 ];
 
@@ -33,7 +34,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("std::fs", &["workspace", "output", "cli"]),
     ("std::env", &["cli"]),
     ("SystemTime", &[]),
-    ("Instant", &[]),
+    // Only to tell a person how far a long run is.
+    ("Instant", &["cli"]),
     ("Zoned::now", &[]),
     ("Timestamp::now", &[]),
     ("chrono", &[]),

@@ -13,6 +13,7 @@ mod editions;
 mod new_indicator;
 #[path = "../reference/index/mod.rs"]
 mod reference_index;
+mod sensitivity;
 mod support;
 mod vintages;
 mod weights;
