@@ -14,7 +14,7 @@ use crate::text::{Month, days_between};
 
 pub(super) struct Persistence {
     pub item: Item,
-    /// Posterior of a step up at the wave, once a month after it is known.
+    /// Posterior of a step up at the wave, once all months in which it could begin are known.
     pub step: Option<f64>,
 }
 
@@ -54,7 +54,8 @@ pub(super) fn answer(record: &Record<'_>) -> Persistence {
     }
 
     let models = Models::new(record, belt, reach);
-    let step = models.as_ref().filter(|m| m.counts.len() > m.wave).and_then(|m| m.step(&[]));
+    // While a step may still begin in a month that is not known, the posterior would take that silence for a no.
+    let step = models.as_ref().filter(|m| m.counts.len() > m.wave + m.tolerance).and_then(|m| m.step(&[]));
     if let (Some(models), Some(step)) = (&models, step) {
         if let Some(found) = models.fit(&[]) {
             item.figures.insert(0, Figure::new("posterior of a step up at the wave", Some(step), "probability"));
@@ -72,7 +73,7 @@ pub(super) fn answer(record: &Record<'_>) -> Persistence {
         _ if reach < horizon => item = item.needs(format!("the {last} days after the wave are not covered: {}", record.settle(horizon))),
         (Some(step), Some(true)) if step >= high => item.answer = Answer::Yes,
         (Some(step), _) if step <= low => item.answer = Answer::No,
-        (None, _) => item = item.needs("no month after the wave is complete"),
+        (None, _) => item = item.needs("the months in which a step could begin are not all known"),
         (Some(_), None) => item = item.needs("no deadly attack is on record in the windows, so that shares cannot be compared"),
         (Some(step), Some(rose)) => {
             if !rose {

@@ -67,7 +67,7 @@ pub struct Likely {
     pub word: String,
     /// What went in: T1, T2, T4 and T5.
     pub parts: Vec<(String, f64)>,
-    /// P(T5) is the declared prior: no month after the wave is known.
+    /// P(T5) is the declared prior: not all months in which a step could begin are known.
     pub from_prior: bool,
     pub rule: Text,
 }

@@ -51,7 +51,7 @@ fn text(a: &Assessment) -> String {
     }
     if let Some(likely) = &a.likely {
         let parts: Vec<String> = likely.parts.iter().map(|(id, p)| format!("P({id}) {p:.2}")).collect();
-        let prior = if likely.from_prior { "; P(T5) is the declared prior, since no month after the wave is known" } else { "" };
+        let prior = if likely.from_prior { "; P(T5) is the declared prior, since the months in which a step could begin are not all known" } else { "" };
         out.push('\n');
         say(&mut out, "", &format!("Rule of the number: {}. Here {}{prior}.", likely.rule.en, parts.join(", ")));
     }

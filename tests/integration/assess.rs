@@ -150,6 +150,16 @@ fn before_the_months_are_out_the_same_data_leave_it_open() {
     assert!(matches!(a.verdict, Some(Verdict::Open { .. })));
 }
 
+/// One quiet month after the wave is no evidence against a step that may begin in the next.
+#[test]
+fn a_quiet_first_month_does_not_end_the_question() {
+    let late = Plant { after: |month| if month == 0 { 0 } else { 8 }, ..SHIFT };
+    let draft = planted(&late);
+    let a = assess(&draft, Date::constant(2025, 8, 31));
+    assert!(a.likely.expect("a probability").from_prior);
+    assert_eq!(assess(&draft, LATE).verdict, Some(Verdict::StrategicShift));
+}
+
 #[test]
 fn what_is_published_after_the_day_changes_nothing() {
     let draft = planted(&SHIFT);
