@@ -10,7 +10,7 @@ use crate::text::{Day, Text};
 #[serde(deny_unknown_fields)]
 pub struct Reasoned {
     pub value: f64,
-    /// Why this number, judged before looking at the data.
+    /// Why this number; judged before the statistic was run.
     pub reason: String,
 }
 

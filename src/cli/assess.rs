@@ -29,7 +29,7 @@ fn text(a: &Assessment) -> String {
     let mut out = String::new();
     say(&mut out, "", &a.question.en);
     let hindsight = if a.hindsight { ", with hindsight: later knowledge is let in" } else { "" };
-    say(&mut out, "", &format!("As of {}{hindsight}. Battery {}, fixed before looking.", a.as_of, a.battery));
+    say(&mut out, "", &format!("As of {}{hindsight}. Battery {}, declared before its statistics were run.", a.as_of, a.battery));
     out.push('\n');
     if let Some(nothing) = &a.nothing {
         say(&mut out, "", &format!("NOT ASSESSED: {nothing}."));

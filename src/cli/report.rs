@@ -27,8 +27,10 @@ pub fn edition_files(
     hindsight: bool,
     seed: u64,
 ) -> Result<std::collections::BTreeMap<String, String>, Failure> {
-    let edition = Edition::compute(sources, day, hindsight);
-    let previous = sources.edition_before(day).map(|d| Edition::compute(sources, d, hindsight));
+    let (edition, previous) = rayon::join(
+        || Edition::compute(sources, day, hindsight),
+        || sources.edition_before(day).map(|d| Edition::compute(sources, d, hindsight)),
+    );
     let report = report::build(sources, &edition, previous.as_ref(), seed);
     let mut files = report::render::files(&report).map_err(|error| {
         Diagnostic::error("render", error.to_string(), Place::Argument)

@@ -9,8 +9,10 @@ use crate::report::{self, render};
 
 pub fn run(args: &ScoreArgs, sources: &Sources, out: &mut impl Write) -> Result<u8, Failure> {
     let day = day(args.as_of.as_deref(), sources)?;
-    let edition = Edition::compute(sources, day, args.hindsight);
-    let previous = sources.edition_before(day).map(|d| Edition::compute(sources, d, args.hindsight));
+    let (edition, previous) = rayon::join(
+        || Edition::compute(sources, day, args.hindsight),
+        || sources.edition_before(day).map(|d| Edition::compute(sources, d, args.hindsight)),
+    );
     let report = report::build(sources, &edition, previous.as_ref(), 0);
     let index = usize::from(args.kind == KindArg::Crossings);
     let Some(ranking) = report.rankings.into_iter().nth(index) else { return Ok(FINE) };

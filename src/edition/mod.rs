@@ -10,6 +10,7 @@ mod sources;
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use rayon::prelude::*;
 
 pub use alerts::{Alert, Alerts, FollowUp, Undetermined};
 pub use confidence::{Confidence, Level};
@@ -107,7 +108,7 @@ fn units_of(sources: &Sources, kind: UnitKind) -> Vec<Unit<'_>> {
 fn ranking<'a>(sources: &'a Sources, evidence: &Evidence<'a>, kind: UnitKind) -> Ranking<'a> {
     let framework = sources.framework(kind);
     let context = Context { evidence, attack: &framework.attack };
-    let mut units: Vec<Scored> = units_of(sources, kind).into_iter().map(|unit| score(framework, &context, unit)).collect();
+    let mut units: Vec<Scored> = units_of(sources, kind).into_par_iter().map(|unit| score(framework, &context, unit)).collect();
     let scores: Vec<Option<f64>> = units.iter().map(|u| u.score).collect();
     for (unit, rank) in units.iter_mut().zip(rank(&scores)) {
         unit.rank = rank;

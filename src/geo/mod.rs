@@ -35,6 +35,24 @@ pub fn distance_km(a: Point, b: Point) -> f64 {
     Geodesic.distance(to_geo(a), to_geo(b)) / 1000.0
 }
 
+/// The geodesic distance if it is at most `limit_km`, else none.
+///
+/// One degree of latitude is at least 110.5 km, so points that are farther apart in latitude alone
+/// need no geodesic. Most pairs are.
+pub fn distance_within_km(a: Point, b: Point, limit_km: f64) -> Option<f64> {
+    if (a.latitude - b.latitude).abs() * 110.5 > limit_km {
+        return None;
+    }
+    let widest = a.latitude.abs().max(b.latitude.abs()).min(89.0);
+    let apart = (a.longitude - b.longitude).abs();
+    // On the sphere d >= cos(latitude) * 2 sin(apart / 2) for the latitude farther from the equator,
+    // and 2 sin(x / 2) >= 0.98 x below 30 degrees; 0.9 leaves room for the ellipsoid.
+    if apart < 30.0 && apart * 110.5 * widest.to_radians().cos() * 0.9 > limit_km {
+        return None;
+    }
+    Some(distance_km(a, b)).filter(|km| *km <= limit_km)
+}
+
 impl Border {
     /// Distance from a point to the nearest point of the line, in km; none for an empty line.
     pub fn distance_km(&self, from: Point) -> Option<f64> {

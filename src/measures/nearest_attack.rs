@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use super::places::{event_row, event_window, has_place, ledger_attacks, ledger_row, point_attacks, since};
 use super::{Context, Measure, Reading};
 use crate::evidence::Unit;
-use crate::geo::distance_km;
+use crate::geo::distance_within_km;
 
 /// Distance from the crossing to the nearest attack of the window.
 ///
@@ -38,10 +38,10 @@ impl Measure for NearestAttack {
         }
         let start = since(context.evidence, self.window_months);
         let events = point_attacks(context, start)
-            .filter_map(|e| Some((distance_km(crossing.at, e.now.at?), e.now.date, event_row(e))));
+            .filter_map(|e| Some((distance_within_km(crossing.at, e.now.at?, self.cap_km)?, e.now.date, event_row(e))));
         let ledger = ledger_attacks(context, start)
             .filter(|e| has_place(e))
-            .filter_map(|e| Some((distance_km(crossing.at, e.at?), e.date, ledger_row(e))));
+            .filter_map(|e| Some((distance_within_km(crossing.at, e.at?, self.cap_km)?, e.date, ledger_row(e))));
         let nearest = events.chain(ledger).min_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.2.cmp(&b.2)));
         match nearest.filter(|(km, _, _)| *km < self.cap_km) {
             Some((km, date, row)) => Reading::of(km).note(format!("{km:.0} km away on {date}")).rows(vec![row]),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use super::places::{event_row, event_window, point_attacks};
 use super::{Basis, Context, Measure, Reading, decayed};
 use crate::evidence::Unit;
-use crate::geo::distance_km;
+use crate::geo::distance_within_km;
 
 /// Attacks outside the unit, weighted by nearness and age.
 ///
@@ -49,7 +49,7 @@ impl Measure for NeighbourPressure {
             let distance = match unit {
                 Unit::Province(p) if event.province.as_deref() == Some(p.id.as_str()) => continue,
                 Unit::Province(p) => evidence.map.distance_to_province_km(&p.id, at, limit),
-                Unit::Crossing(c) => Some(distance_km(c.at, at)),
+                Unit::Crossing(c) => distance_within_km(c.at, at, limit),
             };
             let Some(distance) = distance.filter(|d| *d <= limit) else { continue };
             let weight = (-0.5 * (distance / self.bandwidth_km).powi(2)).exp()

@@ -6,7 +6,7 @@ use super::Context;
 use crate::datasets::LedgerEvent;
 use crate::geo::Point;
 use crate::evidence::{Event, Evidence, Unit, Window};
-use crate::geo::distance_km;
+use crate::geo::distance_within_km;
 use crate::text::Month;
 
 /// An attack with a place, from any source.
@@ -67,7 +67,7 @@ pub fn event_window(evidence: &Evidence<'_>, countries: &[&str], months: i32, ma
 /// Whether a point lies within a crossing's catchment, on either side of the border.
 pub fn within(unit: Unit<'_>, at: Point, radius_km: f64) -> bool {
     match unit {
-        Unit::Crossing(crossing) => distance_km(crossing.at, at) <= radius_km,
+        Unit::Crossing(crossing) => distance_within_km(crossing.at, at, radius_km).is_some(),
         Unit::Province(_) => false,
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::places::{Strike, actor, event_row, event_window, has_place, ledger_attacks, ledger_row, point_attacks, since, within};
 use super::{Context, Measure, Reading};
 use crate::evidence::Unit;
-use crate::geo::distance_km;
+use crate::geo::distance_within_km;
 
 /// Most places struck by one actor on one day in an operation that touched the unit.
 ///
@@ -125,7 +125,7 @@ impl SynchronisedStrikes {
         let mut groups: Vec<Vec<&Strike>> = Vec::new();
         for strike in strikes {
             let (near, mut rest): (Vec<_>, Vec<_>) =
-                groups.into_iter().partition(|g| g.iter().any(|s| distance_km(s.at, strike.at) <= self.linkage_km));
+                groups.into_iter().partition(|g| g.iter().any(|s| distance_within_km(s.at, strike.at, self.linkage_km).is_some()));
             let mut group: Vec<&Strike> = near.into_iter().flatten().collect();
             group.push(strike);
             rest.push(group);
@@ -137,7 +137,7 @@ impl SynchronisedStrikes {
     fn distinct_places(&self, group: &[&Strike]) -> Vec<String> {
         let mut places: Vec<&Strike> = Vec::new();
         for strike in group {
-            if places.iter().all(|p| distance_km(p.at, strike.at) > self.same_place_km) {
+            if places.iter().all(|p| distance_within_km(p.at, strike.at, self.same_place_km).is_none()) {
                 places.push(strike);
             }
         }

@@ -207,7 +207,7 @@ fn event_lines(edition: &Edition<'_>, unit: Unit<'_>, most: usize) -> (Vec<Event
         .filter(|e| days_between(e.now.date, edition.as_of.day) <= CARD_DAYS)
         .filter(|e| match unit {
             Unit::Province(p) => e.province.as_deref() == Some(p.id.as_str()),
-            Unit::Crossing(c) => e.has_point() && e.now.at.is_some_and(|at| crate::geo::distance_km(c.at, at) <= 50.0),
+            Unit::Crossing(c) => e.has_point() && e.now.at.is_some_and(|at| crate::geo::distance_within_km(c.at, at, 50.0).is_some()),
         })
         .collect();
     rows.reverse();
@@ -284,7 +284,7 @@ fn event_line(edition: &Edition<'_>, event: &Event) -> EventLine {
 /// The nearest named town within 10 km, in words.
 fn near_town(edition: &Edition<'_>, at: crate::geo::Point) -> String {
     let towns = edition.evidence.data.towns.iter();
-    let near = towns.map(|t| (crate::geo::distance_km(t.at, at), &t.name)).filter(|(km, _)| *km <= 10.0);
+    let near = towns.filter_map(|t| Some((crate::geo::distance_within_km(t.at, at, 10.0)?, &t.name)));
     near.min_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(b.1))).map(|(_, name)| format!(" (near {name})")).unwrap_or_default()
 }
 
