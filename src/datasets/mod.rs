@@ -44,7 +44,7 @@ impl Datasets {
     pub fn load(workspace: &Workspace, problems: &mut Diagnostics) -> Self {
         let mut data = Self::default();
         let folders: BTreeSet<&str> =
-            workspace.below("datasets/").filter_map(|(path, _)| path.splitn(3, '/').nth(1).filter(|_| path.matches('/').count() > 1)).collect();
+            workspace.below("datasets/").filter_map(|(path, _)| path.split('/').nth(1).filter(|_| path.matches('/').count() > 1)).collect();
         let mut lost = BTreeSet::new();
         for folder in folders {
             if let Err(shape) = data.load_one(workspace, folder, problems) {

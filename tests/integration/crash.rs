@@ -8,6 +8,9 @@ use std::time::{Duration, Instant};
 
 use super::support::*;
 
+/// A day before most data, so that a run is short.
+const DAY: &str = "2010-01-31";
+
 const OLD: &str = "1";
 const NEW: &str = "2";
 
@@ -16,7 +19,7 @@ const KILLS: u32 = 40;
 
 fn report(workspace: &Path, seed: &str) -> Child {
     program(workspace)
-        .args(["report", "--as-of", "2024-12-31", "--out", "out", "--seed", seed])
+        .args(["report", "--as-of", DAY, "--out", "out", "--seed", seed])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
@@ -39,7 +42,7 @@ fn a_killed_run_leaves_a_whole_edition() {
     let workspace = temporary.path();
     Draft::tiny().write(workspace);
     let out = workspace.join("out");
-    let edition = out.join("2024-12-31");
+    let edition = out.join(DAY);
 
     finish(report(workspace, NEW));
     let new = contents(&edition);
@@ -107,7 +110,7 @@ fn a_folder_that_cannot_be_written_is_told() {
     let workspace = temporary.path();
     Draft::tiny().write(workspace);
     std::fs::write(workspace.join("out"), "a file stands here").expect("the file is written");
-    let output = run(workspace, &["report", "--as-of", "2024-12-31", "--out", "out"]);
+    let output = run(workspace, &["report", "--as-of", DAY, "--out", "out"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("error["), "{}", stderr(&output));
     assert_eq!(std::fs::read_to_string(workspace.join("out")).expect("the file is there"), "a file stands here");
