@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{AreaKind, Datasets};
+use crate::text::Month;
 
 /// Events and deaths of a country and year in one source.
 type Totals = BTreeMap<(String, i32), (i64, i64)>;
@@ -79,11 +80,6 @@ impl Datasets {
 
     fn covers_year(&self, source: &str, (country, year): &(String, i32)) -> bool {
         let Some(manifest) = self.manifests.get(source) else { return false };
-        (1..=12).all(|month| {
-            let first = jiff::civil::Date::new(*year as i16, month, 1).unwrap_or(jiff::civil::Date::MIN);
-            manifest.coverage.iter().any(|c| {
-                c.areas.contains(country) && c.from.is_none_or(|d| d.0 <= first) && c.to.is_none_or(|d| d.0 >= first.last_of_month())
-            })
-        })
+        (0..12).all(|month| manifest.coverage.iter().any(|c| c.holds(country, Month(year * 12 + month))))
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::text::Day;
+use crate::text::{Day, Month};
 
 /// What kind of source a dataset is; it decides what may be computed from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -101,6 +101,15 @@ pub struct Coverage {
     pub areas: Vec<String>,
     pub from: Option<Day>,
     pub to: Option<Day>,
+}
+
+impl Coverage {
+    /// Whether the release covers a country in the whole of a month.
+    pub fn holds(&self, country: &str, month: Month) -> bool {
+        self.areas.iter().any(|a| a == country)
+            && self.from.is_none_or(|from| from.0 <= month.first_day())
+            && self.to.is_none_or(|to| to.0 >= month.last_day())
+    }
 }
 
 /// A column with its meaning and the rules that its cells keep.

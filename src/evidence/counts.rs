@@ -27,6 +27,18 @@ pub struct Window {
 }
 
 impl Window {
+    /// The latest `months` months in a row that are covered and end not more than `max_age` months
+    /// before the day; the month of the day itself counts as age 0.
+    pub fn latest(as_of: AsOf, months: i32, max_age: i32, covered: impl Fn(Month) -> bool) -> Option<Self> {
+        let now = as_of.month();
+        (0..=max_age)
+            .map(|age| now.minus(age))
+            // A month that the day cuts is not complete.
+            .filter(|end| end.last_day() <= as_of.day)
+            .find(|end| (0..months).all(|k| covered(end.minus(k))))
+            .map(|to| Self { from: to.minus(months - 1), to })
+    }
+
     pub fn months(&self) -> i32 {
         self.to.0 - self.from.0 + 1
     }
@@ -140,13 +152,7 @@ impl CountSources {
     ///
     /// The month of the day itself counts as age 0.
     pub fn latest_window(&self, country: &str, province: &str, as_of: AsOf, months: i32, max_age: i32) -> Option<Window> {
-        let now = as_of.month();
-        (0..=max_age)
-            .map(|age| now.minus(age))
-            // A month that the day cuts is not complete.
-            .filter(|end| end.last_day() <= as_of.day)
-            .find(|end| (0..months).all(|k| self.at(country, province, end.minus(k)).is_some()))
-            .map(|to| Window { from: to.minus(months - 1), to })
+        Window::latest(as_of, months, max_age, |month| self.at(country, province, month).is_some())
     }
 
     /// Sums over a window; none when a month of it is not covered.
@@ -189,11 +195,7 @@ impl CountSources {
 
 impl Source {
     fn covers(&self, country: &str, month: Month) -> bool {
-        self.coverage.iter().any(|c| {
-            c.areas.iter().any(|a| a == country)
-                && c.from.is_none_or(|from| from.0 <= month.first_day())
-                && c.to.is_none_or(|to| to.0 >= month.last_day())
-        })
+        self.coverage.iter().any(|c| c.holds(country, month))
     }
 
     fn add(&mut self, province: &str, month: Month, events: i64, deadly: Option<i64>, deaths: i64) {

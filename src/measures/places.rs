@@ -42,26 +42,16 @@ pub fn since(evidence: &Evidence<'_>, months: i32) -> Date {
 
 /// The latest complete months for which every country of `countries` has event rows.
 pub fn event_window(evidence: &Evidence<'_>, countries: &[&str], months: i32, max_age: i32) -> Option<Window> {
-    let now = evidence.as_of.month();
     let covered = |month: Month| {
         countries.iter().all(|country| {
             evidence.data.events.keys().any(|id| {
                 evidence.data.manifests.get(id).is_some_and(|m| {
-                    m.coverage.iter().any(|c| {
-                        evidence.as_of.knows(c.published.0)
-                            && c.areas.iter().any(|a| a == country)
-                            && c.from.is_none_or(|d| d.0 <= month.first_day())
-                            && c.to.is_none_or(|d| d.0 >= month.last_day())
-                    })
+                    m.coverage.iter().any(|c| evidence.as_of.knows(c.published.0) && c.holds(country, month))
                 })
             })
         })
     };
-    (0..=max_age)
-        .map(|age| now.minus(age))
-        .filter(|end| end.last_day() <= evidence.as_of.day)
-        .find(|end| (0..months).all(|k| covered(end.minus(k))))
-        .map(|to| Window { from: to.minus(months - 1), to })
+    Window::latest(evidence.as_of, months, max_age, covered)
 }
 
 /// Whether a point lies within a crossing's catchment, on either side of the border.
