@@ -2,6 +2,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+/// Seed of everything that is drawn by chance, where none is given.
+pub const SEED: u64 = 20_250_701;
+
 /// Scores provinces and border crossings for the risk that armed-group violence reaches them,
 /// and writes ranked, explained, dated reports.
 ///
@@ -63,7 +66,7 @@ pub struct ReportArgs {
     pub hindsight: bool,
 
     /// Seed of everything that is drawn by chance
-    #[arg(long, default_value_t = 20250701)]
+    #[arg(long, default_value_t = SEED)]
     pub seed: u64,
 }
 
@@ -161,7 +164,7 @@ pub struct SensitivityArgs {
     pub dirichlet: Option<f64>,
 
     /// Seed of everything that is drawn by chance
-    #[arg(long, default_value_t = 20250701)]
+    #[arg(long, default_value_t = SEED)]
     pub seed: u64,
 
     /// Ranks up to this one count as the top

@@ -1,6 +1,6 @@
 use std::io::Write;
 
-use super::args::{Format, KindArg, ScoreArgs};
+use super::args::{Format, KindArg, SEED, ScoreArgs};
 use super::table::{one, rank, table};
 use super::{FINE, Failure, day};
 use crate::diagnostics::{Diagnostic, Place};
@@ -13,7 +13,7 @@ pub fn run(args: &ScoreArgs, sources: &Sources, out: &mut impl Write) -> Result<
         || Edition::compute(sources, day, args.hindsight),
         || sources.edition_before(day).map(|d| Edition::compute(sources, d, args.hindsight)),
     );
-    let report = report::build(sources, &edition, previous.as_ref(), 0);
+    let report = report::build(sources, &edition, previous.as_ref(), SEED);
     let index = usize::from(args.kind == KindArg::Crossings);
     let Some(ranking) = report.rankings.into_iter().nth(index) else { return Ok(FINE) };
     match args.format {

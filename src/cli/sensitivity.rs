@@ -8,6 +8,7 @@ use super::{FINE, Failure, day, resolve};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::edition::{Edition, Sources};
 use crate::index::{SobolError, StudyError, WeightVariation};
+use crate::report::render::chance;
 use crate::studies::uncertainty::{Inputs, Settings, Share, Shares, SharesError, Stability, Uncertainty};
 
 pub fn run(args: &SensitivityArgs, sources: &Sources, out: &mut impl Write) -> Result<u8, Failure> {
@@ -74,6 +75,7 @@ fn ranks(found: &Uncertainty, out: &mut impl Write) -> std::io::Result<()> {
     };
     let class = found.class.as_ref().map_or_else(String::new, |c| format!("P(≥ {})", c.label.en));
     let top = format!("P(≤ {})", found.top);
+    let dash = || "–".to_owned();
     let rows = found
         .units
         .iter()
@@ -84,8 +86,8 @@ fn ranks(found: &Uncertainty, out: &mut impl Write) -> std::io::Result<()> {
             };
             let name = if partly(u.scored) { format!("{} *", u.name.en) } else { u.name.en.clone() };
             vec![
-                rank(u.rank), place(u.median_rank), span(u.low_rank, u.high_rank), name, one(u.score), scores, share_words(u.in_top),
-                share_words(u.at_or_above_class),
+                rank(u.rank), place(u.median_rank), span(u.low_rank, u.high_rank), name, one(u.score), scores, u.in_top.map_or_else(dash, chance),
+                u.at_or_above_class.map_or_else(dash, chance),
             ]
         })
         .collect();
@@ -113,16 +115,6 @@ fn ranks(found: &Uncertainty, out: &mut impl Write) -> std::io::Result<()> {
 /// Whether a unit is without a score in more than one draw in twenty.
 fn partly(scored: f64) -> bool {
     scored > 0.0 && scored < 0.95
-}
-
-/// A probability in whole percent; what is not certain never reads 0 or 100.
-fn share_words(p: Option<f64>) -> String {
-    match p {
-        None => "–".into(),
-        Some(p) if p > 0.0 && p < 0.005 => "< 1 %".into(),
-        Some(p) if p > 0.995 && p < 1.0 => "> 99 %".into(),
-        Some(p) => format!("{:.0} %", p * 100.0),
-    }
 }
 
 fn sources_of_doubt(shares: &Shares, out: &mut impl Write) -> std::io::Result<()> {

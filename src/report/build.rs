@@ -11,14 +11,26 @@ use crate::framework::file::Scoring;
 use crate::framework::{Framework, Indicator};
 use crate::index::{Direction, Operator};
 use crate::rules::{Audience, Severity};
+use crate::studies::uncertainty::{Inputs, Settings, Uncertainty};
 use crate::text::Text;
 
 /// At most this many events of exhaustive sources are listed on a card of a report, the newest first.
 const MOST_EVENTS: usize = 30;
 
+/// Draws behind the rank intervals of a report.
+const DRAWS: usize = 400;
+
 /// Makes the report; `previous` is the edition that changes are counted from.
 pub fn build(sources: &Sources, edition: &Edition<'_>, previous: Option<&Edition<'_>>, seed: u64) -> Report {
-    let rankings: Vec<RankingTable> = edition.rankings().into_iter().map(|r| ranking_table(edition, r, previous)).collect();
+    let settings = Settings { draws: DRAWS, seed, ..Settings::default() };
+    let rankings: Vec<RankingTable> = edition
+        .rankings()
+        .into_iter()
+        .map(|r| {
+            let drawn = Inputs::new(r, sources.grades.as_ref()).run(&settings, &|| {}).ok();
+            ranking_table(edition, r, previous, drawn.as_ref())
+        })
+        .collect();
     let cards: Vec<Card> = edition
         .rankings()
         .into_iter()
@@ -79,7 +91,12 @@ pub(super) fn level_id(level: Level) -> &'static str {
     }
 }
 
-fn ranking_table(edition: &Edition<'_>, ranking: &Ranking<'_>, previous: Option<&Edition<'_>>) -> RankingTable {
+fn ranking_table(
+    edition: &Edition<'_>,
+    ranking: &Ranking<'_>,
+    previous: Option<&Edition<'_>>,
+    drawn: Option<&Uncertainty>,
+) -> RankingTable {
     let framework = ranking.framework;
     let rows = ranking
         .by_rank()
@@ -87,6 +104,8 @@ fn ranking_table(edition: &Edition<'_>, ranking: &Ranking<'_>, previous: Option<
         .map(|u| {
             let before = previous.and_then(|p| p.unit(u.unit.id())).map(|(_, b)| b);
             let severity = edition.alerts.of_unit(u.unit.id()).map(|a| a.rule.severity).max();
+            let own = drawn.and_then(|d| d.units.iter().find(|o| o.unit == u.unit.id()));
+            let group = drawn.and_then(|d| d.tied.iter().find(|g| g.iter().any(|id| id == u.unit.id())));
             RankRow {
                 unit: u.unit.id().into(),
                 pcodes: match u.unit {
@@ -106,6 +125,10 @@ fn ranking_table(edition: &Edition<'_>, ranking: &Ranking<'_>, previous: Option<
                 confidence: level_id(u.confidence.level).into(),
                 dimensions: shown_dimensions(framework).map(|(node, _)| u.evaluation.values.get(node).copied().flatten()).collect(),
                 severity: severity.map(|s| severity_id(s).to_owned()),
+                rank_low: own.and_then(|o| o.low_rank).map(|r| r.floor() as usize),
+                rank_high: own.and_then(|o| o.high_rank).map(|r| r.ceil() as usize),
+                p_high: own.and_then(|o| o.at_or_above_class),
+                tied_with: group.into_iter().flatten().filter(|id| *id != u.unit.id()).cloned().collect(),
             }
         })
         .collect();
@@ -116,6 +139,18 @@ fn ranking_table(edition: &Edition<'_>, ranking: &Ranking<'_>, previous: Option<
         dimensions: shown_dimensions(framework).map(|(_, d)| Named { id: d.id.clone(), label: d.label.clone() }).collect(),
         indicators: indicator_notes(framework),
         rows,
+        certainty: drawn.map(|d| certainty(edition, d)),
+    }
+}
+
+fn certainty(edition: &Edition<'_>, drawn: &Uncertainty) -> Certainty {
+    let named = |id: &String| Named { id: id.clone(), label: name_of(edition, id) };
+    Certainty {
+        draws: drawn.draws,
+        failed: drawn.failed,
+        varied: drawn.varied.clone(),
+        class: drawn.class.as_ref().map(|c| Named { id: c.id.clone(), label: c.label.clone() }),
+        tied: drawn.tied.iter().map(|group| group.iter().map(named).collect()).collect(),
     }
 }
 

@@ -107,6 +107,22 @@ pub struct RankingTable {
     /// Every indicator with its place and weight.
     pub indicators: Vec<IndicatorNote>,
     pub rows: Vec<RankRow>,
+    /// What the rank intervals come from; none where nothing could be drawn.
+    pub certainty: Option<Certainty>,
+}
+
+/// How sure the ranks of a table are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Certainty {
+    pub draws: usize,
+    /// Draws in which no unit had a score.
+    pub failed: usize,
+    /// What varied in the draws.
+    pub varied: Vec<String>,
+    /// The class of [`RankRow::p_high`].
+    pub class: Option<Named>,
+    /// Groups of units whose order is not to be trusted, by median rank.
+    pub tied: Vec<Vec<Named>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -153,6 +169,15 @@ pub struct RankRow {
     pub dimensions: Vec<Option<f64>>,
     /// Highest severity of its alerts.
     pub severity: Option<String>,
+    /// 5 % quantile of the rank in the draws, rounded down.
+    pub rank_low: Option<usize>,
+    /// 95 % quantile of the rank in the draws, rounded up.
+    pub rank_high: Option<usize>,
+    /// Probability of the class of [`Certainty::class`] or a higher one.
+    pub p_high: Option<f64>,
+    /// Ids of the units that it cannot be told apart from.
+    #[serde(default)]
+    pub tied_with: Vec<String>,
 }
 
 /// Everything about one unit.

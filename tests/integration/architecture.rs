@@ -19,7 +19,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("assessment", &["datasets", "diagnostics", "evidence", "framework", "geo", "measures", "stats", "text", "toml_file", "workspace"]),
     ("edition", &["assessment", "datasets", "diagnostics", "evidence", "framework", "index", "measures", "rules", "text", "toml_file", "workspace"]),
     ("studies", &["diagnostics", "edition", "framework", "index", "measures", "text"]),
-    ("report", &["datasets", "edition", "evidence", "framework", "geo", "index", "measures", "rules", "text"]),
+    ("report", &["datasets", "edition", "evidence", "framework", "geo", "index", "measures", "rules", "studies", "text"]),
     ("schemas", &["assessment", "datasets", "edition", "framework", "report", "rules"]),
     ("output", &[]),
     (

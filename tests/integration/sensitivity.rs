@@ -238,3 +238,38 @@ fn at_the_command_line() {
     let edition = Edition::compute(&SOURCES, BEFORE, false);
     assert_eq!(drawn(&edition.crossings, None, &FEW).units.len(), edition.crossings.units.len());
 }
+
+#[test]
+fn the_report_shows_how_sure_each_rank_is() {
+    let files = &FILES[&AFTER];
+    let report: tukhum::report::Report = serde_json::from_str(&files["report.json"]).expect("it is a report");
+    for (table, ranking) in report.rankings.iter().zip(EDITIONS[&AFTER].rankings()) {
+        let settings = Settings { draws: 400, seed: SEED, ..Settings::default() };
+        let found = drawn(ranking, SOURCES.grades.as_ref(), &settings);
+        let certainty = table.certainty.as_ref().expect("it can be drawn");
+        assert_eq!((certainty.draws, &certainty.varied), (400, &found.varied));
+        assert_eq!(certainty.class.as_ref().map(|c| c.id.as_str()), Some("high"));
+        for (row, unit) in table.rows.iter().zip(&found.units) {
+            assert_eq!((&row.unit, row.p_high), (&unit.unit, unit.at_or_above_class));
+            assert_eq!(row.rank_low.map(|r| r as f64), unit.low_rank.map(f64::floor), "rounded outward");
+            assert_eq!(row.rank_high.map(|r| r as f64), unit.high_rank.map(f64::ceil), "rounded outward");
+            let group = certainty.tied.iter().find(|g| g.iter().any(|u| u.id == row.unit));
+            assert_eq!(row.tied_with.len() + 1, group.map_or(1, Vec::len));
+            assert!(!row.tied_with.contains(&row.unit));
+        }
+        // Both pages name every group whose order is not to be trusted.
+        for group in &certainty.tied {
+            let names: Vec<&str> = group.iter().map(|u| u.label.en.as_str()).collect();
+            assert!(files["report.md"].contains(&format!("- {}\n", names.join(", "))), "{names:?}");
+            for unit in group {
+                assert!(files["report.html"].contains(&format!("<a href=\"#card-{}\">", unit.id)));
+            }
+        }
+    }
+    assert!(files["report.md"].contains("is not to be trusted"));
+    assert!(files["report.html"].contains("is not to be trusted"));
+    let csv = csv::Reader::from_reader(files["crossings.csv"].as_bytes()).headers().expect("it has a header").clone();
+    for column in ["rank_low", "rank_high", "p_high", "tied_with"] {
+        assert!(csv.iter().any(|c| c == column), "{column}");
+    }
+}

@@ -9,7 +9,7 @@ pub fn render(table: &RankingTable) -> Result<String, RenderError> {
     let failed = |e: ::csv::Error| RenderError::Csv(e.to_string());
     let mut header: Vec<&str> = vec![
         "rank", "rank_before", "unit", "pcodes", "name_en", "name_fr", "name_ar", "countries", "score", "score_before", "best", "worst",
-        "class", "confidence", "alert",
+        "class", "confidence", "alert", "rank_low", "rank_high", "p_high", "tied_with",
     ];
     header.extend(table.dimensions.iter().map(|d| d.id.as_str()));
     out.write_record(&header).map_err(failed)?;
@@ -32,6 +32,10 @@ pub fn render(table: &RankingTable) -> Result<String, RenderError> {
             row.class.clone().unwrap_or_default(),
             row.confidence.clone(),
             row.severity.clone().unwrap_or_default(),
+            rank(row.rank_low),
+            rank(row.rank_high),
+            number(row.p_high),
+            safe(&row.tied_with.join(";")),
         ];
         cells.extend(row.dimensions.iter().map(|d| number(*d)));
         out.write_record(&cells).map_err(failed)?;

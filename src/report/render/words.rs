@@ -19,6 +19,7 @@ pub fn environment(language: Language, escape: bool) -> Result<Environment<'stat
     env.add_filter("two", |x: Option<f64>| x.map_or_else(|| "–".to_owned(), |x| fixed(x, 2)));
     env.add_filter("raw", |x: Option<f64>| x.map_or_else(|| "–".to_owned(), significant));
     env.add_filter("percent", |x: f64| format!("{} %", fixed(x * 100.0, 1)));
+    env.add_filter("chance", |p: Option<f64>| p.map_or_else(|| "–".to_owned(), chance));
     env.add_filter("dash", |x: Value| if x.is_none() || x.is_undefined() { Value::from("–") } else { x });
     env.add_filter("spaced", |x: String| x.replace('_', " "));
     env.add_filter("path", |ring: Serde<Vec<[f64; 2]>>| path(&ring.0, true));
@@ -32,6 +33,15 @@ pub fn environment(language: Language, escape: bool) -> Result<Environment<'stat
 pub fn fixed(x: f64, decimals: usize) -> String {
     let text = format!("{x:.decimals$}");
     if text.trim_start_matches('-').chars().all(|c| c == '0' || c == '.') { text.trim_start_matches('-').to_owned() } else { text }
+}
+
+/// A probability in whole percent; what is not certain never reads 0 or 100.
+pub fn chance(p: f64) -> String {
+    match p {
+        p if p > 0.0 && p < 0.005 => "< 1 %".into(),
+        p if p < 1.0 && p > 0.995 => "> 99 %".into(),
+        p => format!("{} %", fixed(p * 100.0, 0)),
+    }
 }
 
 /// Three significant digits, whole numbers in full with thin spaces between thousands.
