@@ -19,6 +19,7 @@ pub mod rules;
 pub mod schemas;
 pub mod stats;
 pub mod studies;
+pub mod tables;
 pub mod text;
 pub mod toml_file;
 pub mod workspace;

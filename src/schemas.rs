@@ -11,6 +11,7 @@ use crate::framework::file::{FrameworkFile, IndicatorFile};
 use crate::framework::weight_set::WeightSetFile;
 use crate::report::Report;
 use crate::rules::{Recommendation, Rule};
+use crate::tables::file::IndexFile;
 
 /// File name and text of each schema; `docs/schemas/` holds the same, and a test keeps it so.
 pub fn all() -> BTreeMap<&'static str, String> {
@@ -24,6 +25,7 @@ pub fn all() -> BTreeMap<&'static str, String> {
         ("editions.json", text::<EditionDates>()),
         ("assessment.json", text::<Battery>()),
         ("grades.json", text::<Grades>()),
+        ("index.json", text::<IndexFile>()),
         ("report.json", text::<Report>()),
     ])
 }

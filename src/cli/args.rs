@@ -41,6 +41,8 @@ pub enum Command {
     Sensitivity(SensitivityArgs),
     /// Show nominal weight, effective weight and importance side by side, for each weight set
     Weights(WeightsArgs),
+    /// Compute an index on any table: COINr's iMeta and iData, or a TOML file and a table
+    Index(IndexArgs),
     /// Check the workspace and report all problems at once
     Check,
     /// Write the bundled workspace into a new folder, to start one's own
@@ -262,6 +264,59 @@ pub struct CompareSetsArgs {
 
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("model").required(true).args(["imeta", "framework"])))]
+pub struct IndexArgs {
+    /// COINr's iMeta as CSV: Level, iCode, Direction, Weight, Parent, Type
+    #[arg(long, value_name = "CSV", requires = "idata")]
+    pub imeta: Option<PathBuf>,
+
+    /// COINr's iData as CSV: uCode and a column per indicator
+    #[arg(long, value_name = "CSV", requires = "imeta")]
+    pub idata: Option<PathBuf>,
+
+    /// Index in one TOML file: columns, normalisations, tree (see docs/schemas/index.json)
+    #[arg(long, value_name = "TOML", requires = "data")]
+    pub framework: Option<PathBuf>,
+
+    /// Table of units and indicators as CSV
+    #[arg(long, value_name = "CSV", requires = "framework")]
+    pub data: Option<PathBuf>,
+
+    /// Treat outliers by COINr's rule: winsorise at most five points, else take a logarithm
+    #[arg(long, requires = "imeta")]
+    pub treat: bool,
+
+    /// Fill gaps: mean, median, group-mean or group-median
+    #[arg(long, value_name = "HOW", requires = "imeta")]
+    pub impute: Option<String>,
+
+    /// Column of iData with the groups, where iMeta has not exactly one
+    #[arg(long, value_name = "COLUMN", requires = "impute")]
+    pub group: Option<String>,
+
+    /// minmax[:LOW:HIGH], zscore[:MEAN:DEVIATION], goalposts[:LOW:HIGH], rank, borda, percentile,
+    /// target, maximum, fraction or reference:UNIT
+    #[arg(long, value_name = "METHOD", default_value = "minmax:0:100", conflicts_with = "framework")]
+    pub normalise: String,
+
+    /// arithmetic, geometric[:FLOOR], harmonic[:FLOOR], power:P[:FLOOR], or copeland at the top
+    #[arg(long, value_name = "MEAN", default_value = "arithmetic", conflicts_with = "framework")]
+    pub operator: String,
+
+    /// Share of a node's children that a unit must have, 0 to 1
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, conflicts_with = "framework")]
+    pub min_coverage: f64,
+
+    /// Folder for treated.csv, normalised.csv, scores.csv, ranks.csv, weights.csv and changes.csv
+    #[arg(long, value_name = "DIR", default_value = "index")]
+    pub out: PathBuf,
+
+    /// Write index.json as well
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]

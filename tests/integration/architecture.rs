@@ -20,11 +20,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("edition", &["assessment", "datasets", "diagnostics", "evidence", "framework", "index", "measures", "rules", "text", "toml_file", "workspace"]),
     ("studies", &["diagnostics", "edition", "framework", "index", "measures", "text"]),
     ("report", &["datasets", "edition", "evidence", "framework", "geo", "index", "measures", "rules", "studies", "text"]),
-    ("schemas", &["assessment", "datasets", "edition", "framework", "report", "rules"]),
+    ("tables", &["diagnostics", "index", "toml_file"]),
+    ("schemas", &["assessment", "datasets", "edition", "framework", "report", "rules", "tables"]),
     ("output", &[]),
     (
         "cli",
-        &["assessment", "datasets", "diagnostics", "edition", "framework", "index", "output", "report", "rules", "schemas", "stats", "studies", "text", "workspace"],
+        &["assessment", "datasets", "diagnostics", "edition", "framework", "index", "output", "report", "rules", "schemas", "stats", "studies", "tables", "text", "toml_file", "workspace"],
     ),
 ];
 
