@@ -1,6 +1,6 @@
 //! Events and deaths per province and month, put together from exhaustive sources by precedence.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::*;
 
@@ -68,11 +68,12 @@ struct Source {
     coverage: Vec<Coverage>,
     /// Whether it names provinces; if not, only its empty months speak for them.
     by_province: bool,
-    cells: BTreeMap<(String, Month), (i64, Option<i64>, i64)>,
+    /// Events, deadly events and deaths by province.
+    cells: BTreeMap<String, BTreeMap<Month, (i64, Option<i64>, i64)>>,
     /// Events of a country and month that no province could be given.
-    unplaced: BTreeMap<(String, Month), i64>,
+    unplaced: BTreeMap<String, BTreeMap<Month, i64>>,
     /// Country-months (or years) with at least one event or death.
-    busy: BTreeMap<(String, Month), ()>,
+    busy: BTreeMap<String, BTreeSet<Month>>,
 }
 
 /// All exhaustive sources in the order of precedence.
@@ -106,16 +107,15 @@ impl CountSources {
                             let events = row.events.unwrap_or_default();
                             match row.area.as_deref().and_then(|a| resolver.area(&row.country, a)) {
                                 Some(province) => source.add(province, row.month, events, row.deadly, row.deaths.unwrap_or_default()),
-                                None => *source.unplaced.entry((row.country.clone(), row.month)).or_default() += events,
+                                None => source.add_unplaced(&row.country, row.month, events),
                             }
                         }
                     }
                     Some(AreaKind::Country) => {
                         source.by_province = false;
                         for row in known.filter(|r| r.events.unwrap_or_default() > 0 || r.deaths.unwrap_or_default() > 0) {
-                            for month in 0..row.months {
-                                source.busy.insert((row.country.clone(), Month(row.month.0 + month)), ());
-                            }
+                            let months = (0..row.months).map(|month| Month(row.month.0 + month));
+                            source.busy.entry(row.country.clone()).or_default().extend(months);
                         }
                     }
                     // Cells and second-level units refine places; they do not enter province counts.
@@ -139,11 +139,11 @@ impl CountSources {
             }
             if source.by_province {
                 let (events, deadly, deaths) =
-                    source.cells.get(&(province.to_owned(), month)).copied().unwrap_or((0, Some(0), 0));
+                    source.cells.get(province).and_then(|months| months.get(&month)).copied().unwrap_or((0, Some(0), 0));
                 return Some(MonthCount { events, deadly, deaths, source: i });
             }
             // A country without any event has none in each of its units; otherwise it does not say where.
-            let quiet = !source.busy.contains_key(&(country.to_owned(), month));
+            let quiet = !source.busy.get(country).is_some_and(|months| months.contains(&month));
             quiet.then_some(MonthCount { events: 0, deadly: Some(0), deaths: 0, source: i })
         })
     }
@@ -178,7 +178,7 @@ impl CountSources {
         (window.from.0..=window.to.0)
             .filter_map(|month| {
                 let source = self.sources.iter().find(|s| s.by_province && s.covers(country, Month(month)))?;
-                source.unplaced.get(&(country.to_owned(), Month(month))).copied()
+                source.unplaced.get(country)?.get(&Month(month)).copied()
             })
             .sum()
     }
@@ -199,10 +199,14 @@ impl Source {
     }
 
     fn add(&mut self, province: &str, month: Month, events: i64, deadly: Option<i64>, deaths: i64) {
-        let cell = self.cells.entry((province.to_owned(), month)).or_insert((0, Some(0), 0));
+        let cell = self.cells.entry(province.to_owned()).or_default().entry(month).or_insert((0, Some(0), 0));
         cell.0 += events;
         cell.1 = cell.1.zip(deadly).map(|(a, b)| a + b);
         cell.2 += deaths;
+    }
+
+    fn add_unplaced(&mut self, country: &str, month: Month, events: i64) {
+        *self.unplaced.entry(country.to_owned()).or_default().entry(month).or_default() += events;
     }
 
     /// Aggregates event rows by province and month.
@@ -236,7 +240,7 @@ impl Source {
             let count = events.get(i).unwrap_or_default();
             match province.get(i) {
                 Some(province) => self.add(province, month, count, deadly.get(i), deaths.get(i).unwrap_or_default()),
-                None => *self.unplaced.entry((country.get(i).unwrap_or_default().to_owned(), month)).or_default() += count,
+                None => self.add_unplaced(country.get(i).unwrap_or_default(), month, count),
             }
         }
     }

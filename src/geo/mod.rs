@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use geo::{BoundingRect, Closest, Contains, Distance, Geodesic, HaversineClosestPoint, MultiLineString, MultiPolygon};
+use geo::{
+    BoundingRect, Closest, Contains, Distance, Geodesic, Haversine, HaversineClosestPoint, Line, LinesIter, MultiLineString, MultiPolygon,
+};
 
 /// Longitude and latitude in degrees, WGS 84.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,7 +58,7 @@ pub fn distance_within_km(a: Point, b: Point, limit_km: f64) -> Option<f64> {
 impl Border {
     /// Distance from a point to the nearest point of the line, in km; none for an empty line.
     pub fn distance_km(&self, from: Point) -> Option<f64> {
-        nearest(from, self.line.haversine_closest_point(&to_geo(from)))
+        nearest_km(from, || self.line.lines_iter())
     }
 }
 
@@ -84,18 +86,13 @@ impl Map {
     pub fn distance_to_province_km(&self, province: &str, from: Point, limit_km: f64) -> Option<f64> {
         let shape = self.provinces.get(province)?;
         let rect = shape.bounding_rect()?;
-        // One degree of latitude is at least 110.5 km; of longitude that times the cosine.
-        let outside = |x: f64, low: f64, high: f64| (low - x).max(x - high).max(0.0);
-        let north = outside(from.latitude, rect.min().y, rect.max().y) * 110.5;
-        let widest = from.latitude.abs().max(rect.min().y.abs()).max(rect.max().y.abs()).min(89.0);
-        let east = outside(from.longitude, rect.min().x, rect.max().x) * 110.5 * widest.to_radians().cos();
-        if north > limit_km || east > limit_km {
+        if km_to_box(from, rect.min().x_y(), rect.max().x_y()) > limit_km {
             return None;
         }
         if shape.contains(&to_geo(from)) {
             return Some(0.0);
         }
-        nearest(from, shape.haversine_closest_point(&to_geo(from)))
+        nearest_km(from, || shape.lines_iter())
     }
 
     /// The province that contains a point.
@@ -104,12 +101,41 @@ impl Map {
     }
 }
 
-fn nearest(from: Point, closest: Closest<f64>) -> Option<f64> {
-    match closest {
-        Closest::Intersection(_) => Some(0.0),
-        Closest::SinglePoint(p) => Some(Geodesic.distance(to_geo(from), p) / 1000.0),
-        Closest::Indeterminate => None,
-    }
+/// Geodesic distance from a point to the nearest point of some segments, in km; none without segments.
+///
+/// The nearest point is sought on the sphere, which takes a dozen sines a segment. Only segments whose
+/// box comes nearer than the nearest vertex can hold it, and few do.
+fn nearest_km<I: Iterator<Item = Line<f64>>>(from: Point, segments: impl Fn() -> I) -> Option<f64> {
+    let here = to_geo(from);
+    let east = from.latitude.to_radians().cos();
+    let flat = |p: &geo::Point<f64>| ((p.x() - from.longitude) * east).powi(2) + (p.y() - from.latitude).powi(2);
+    let vertex = segments().map(|s| s.start_point()).min_by(|a, b| flat(a).total_cmp(&flat(b)))?;
+    let reach = Haversine.distance(here, vertex) / 1000.0;
+    segments()
+        .filter(|s| {
+            let low = (s.start.x.min(s.end.x), s.start.y.min(s.end.y));
+            let high = (s.start.x.max(s.end.x), s.start.y.max(s.end.y));
+            km_to_box(from, low, high) <= reach
+        })
+        .filter_map(|s| match s.haversine_closest_point(&here) {
+            Closest::Intersection(p) | Closest::SinglePoint(p) => Some(p),
+            Closest::Indeterminate => None,
+        })
+        .chain(std::iter::once(vertex))
+        .min_by(|a, b| Haversine.distance(here, *a).total_cmp(&Haversine.distance(here, *b)))
+        .map(|p| Geodesic.distance(here, p) / 1000.0)
+}
+
+/// A distance in km that no point of a box of longitudes and latitudes falls short of.
+///
+/// One degree of latitude is at least 110.5 km; of longitude that times the cosine of the latitude
+/// farthest from the equator. On the sphere the way may bend towards the pole: 0.9 leaves room for it.
+fn km_to_box(from: Point, low: (f64, f64), high: (f64, f64)) -> f64 {
+    let outside = |x: f64, low: f64, high: f64| (low - x).max(x - high).max(0.0);
+    let widest = from.latitude.abs().max(low.1.abs()).max(high.1.abs()).min(89.0);
+    let north = outside(from.latitude, low.1, high.1);
+    let east = outside(from.longitude, low.0, high.0) * widest.to_radians().cos();
+    0.9 * 110.5 * north.max(east)
 }
 
 fn to_geo(p: Point) -> geo::Point<f64> {
