@@ -15,7 +15,7 @@ pub use rows::*;
 pub use table::Table;
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, near_names, suggestion};
-use crate::geo::{Border, Map};
+use crate::geo::{Area, Border, Map};
 use crate::toml_file;
 use crate::workspace::Workspace;
 
@@ -104,12 +104,12 @@ impl Datasets {
         match manifest.shape {
             Shape::Boundaries => return read_shapes(path, bytes, problems, |id, geometry| {
                 if let Some(shape) = polygons(geometry) {
-                    self.map.provinces.insert(id("unit_id"), shape);
+                    self.map.provinces.insert(id("unit_id"), Area::new(shape));
                 }
             }),
             Shape::Borders => return read_shapes(path, bytes, problems, |id, geometry| {
                 if let Some(line) = lines(geometry) {
-                    self.map.borders.push(Border { countries: [id("country_a"), id("country_b")], line });
+                    self.map.borders.push(Border::new([id("country_a"), id("country_b")], line));
                 }
             }),
             _ => {}

@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 
 use geo::{
-    BoundingRect, Closest, Contains, Distance, Geodesic, Haversine, HaversineClosestPoint, Line, LinesIter, MultiLineString, MultiPolygon,
+    BoundingRect, Closest, Contains, Distance, Geodesic, Haversine, HaversineClosestPoint, Line, LinesIter, MultiLineString,
+    MultiPolygon, Rect,
 };
 
 /// Longitude and latitude in degrees, WGS 84.
@@ -19,10 +20,17 @@ pub struct Point {
 /// The shapes of provinces and of the land borders between countries.
 #[derive(Clone, Debug, Default)]
 pub struct Map {
-    /// Polygon of each province.
-    pub provinces: BTreeMap<String, MultiPolygon<f64>>,
+    /// Shape of each province.
+    pub provinces: BTreeMap<String, Area>,
     /// Line between two countries, which are in alphabetical order.
     pub borders: Vec<Border>,
+}
+
+/// The shape of a province.
+#[derive(Clone, Debug)]
+pub struct Area {
+    pub polygons: MultiPolygon<f64>,
+    outline: Segments,
 }
 
 /// The land border between two countries (ISO 3166-1 alpha-3, in alphabetical order).
@@ -30,6 +38,7 @@ pub struct Map {
 pub struct Border {
     pub countries: [String; 2],
     pub line: MultiLineString<f64>,
+    segments: Segments,
 }
 
 /// Geodesic distance between two points, in km (Karney 2013, as in GeographicLib).
@@ -55,10 +64,20 @@ pub fn distance_within_km(a: Point, b: Point, limit_km: f64) -> Option<f64> {
     Some(distance_km(a, b)).filter(|km| *km <= limit_km)
 }
 
+impl Area {
+    pub fn new(polygons: MultiPolygon<f64>) -> Self {
+        Self { outline: Segments::new(polygons.lines_iter()), polygons }
+    }
+}
+
 impl Border {
+    pub fn new(countries: [String; 2], line: MultiLineString<f64>) -> Self {
+        Self { countries, segments: Segments::new(line.lines_iter()), line }
+    }
+
     /// Distance from a point to the nearest point of the line, in km; none for an empty line.
     pub fn distance_km(&self, from: Point) -> Option<f64> {
-        nearest_km(from, || self.line.lines_iter())
+        self.segments.nearest_km(from)
     }
 }
 
@@ -84,60 +103,116 @@ impl Map {
     ///
     /// Points whose distance to the province's bounding box is above `limit_km` give none at once.
     pub fn distance_to_province_km(&self, province: &str, from: Point, limit_km: f64) -> Option<f64> {
-        let shape = self.provinces.get(province)?;
-        let rect = shape.bounding_rect()?;
-        if km_to_box(from, rect.min().x_y(), rect.max().x_y()) > limit_km {
+        let area = self.provinces.get(province)?;
+        if area.outline.km_at_least(from) > limit_km {
             return None;
         }
-        if shape.contains(&to_geo(from)) {
+        if area.polygons.contains(&to_geo(from)) {
             return Some(0.0);
         }
-        nearest_km(from, || shape.lines_iter())
+        area.outline.nearest_km(from)
     }
 
     /// The province that contains a point.
     pub fn province_at(&self, at: Point) -> Option<&str> {
-        self.provinces.iter().find(|(_, shape)| shape.contains(&to_geo(at))).map(|(id, _)| id.as_str())
+        self.provinces.iter().find(|(_, area)| area.polygons.contains(&to_geo(at))).map(|(id, _)| id.as_str())
     }
 }
 
-/// Geodesic distance from a point to the nearest point of some segments, in km; none without segments.
-///
-/// The nearest point is sought on the sphere, which takes a dozen sines a segment. Only segments whose
-/// box comes nearer than the nearest vertex can hold it, and few do.
-fn nearest_km<I: Iterator<Item = Line<f64>>>(from: Point, segments: impl Fn() -> I) -> Option<f64> {
-    let here = to_geo(from);
-    let east = from.latitude.to_radians().cos();
-    let flat = |p: &geo::Point<f64>| ((p.x() - from.longitude) * east).powi(2) + (p.y() - from.latitude).powi(2);
-    let vertex = segments().map(|s| s.start_point()).min_by(|a, b| flat(a).total_cmp(&flat(b)))?;
-    let reach = Haversine.distance(here, vertex) / 1000.0;
-    segments()
-        .filter(|s| {
-            let low = (s.start.x.min(s.end.x), s.start.y.min(s.end.y));
-            let high = (s.start.x.max(s.end.x), s.start.y.max(s.end.y));
-            km_to_box(from, low, high) <= reach
-        })
-        .filter_map(|s| match s.haversine_closest_point(&here) {
-            Closest::Intersection(p) | Closest::SinglePoint(p) => Some(p),
-            Closest::Indeterminate => None,
-        })
-        .chain(std::iter::once(vertex))
-        .min_by(|a, b| Haversine.distance(here, *a).total_cmp(&Haversine.distance(here, *b)))
-        .map(|p| Geodesic.distance(here, p) / 1000.0)
+/// Straight pieces of an outline or of a border, and the box around them.
+#[derive(Clone, Debug)]
+struct Segments {
+    lines: Vec<Line<f64>>,
+    bounds: Option<Rect<f64>>,
 }
 
-/// A distance in km that no point of a box of longitudes and latitudes falls short of.
+impl Segments {
+    fn new(lines: impl Iterator<Item = Line<f64>>) -> Self {
+        let lines: Vec<Line<f64>> = lines.collect();
+        let bounds = lines.iter().map(BoundingRect::bounding_rect).reduce(|a, b| {
+            let (low, high) = ((a.min(), b.min()), (a.max(), b.max()));
+            Rect::new((low.0.x.min(low.1.x), low.0.y.min(low.1.y)), (high.0.x.max(high.1.x), high.0.y.max(high.1.y)))
+        });
+        Self { lines, bounds }
+    }
+
+    /// Length of a degree of longitude where it is shortest, on the segments or at the point, in degrees of latitude.
+    fn shortest_degree(&self, from: Point) -> f64 {
+        let latitudes = self.bounds.map_or((0.0, 0.0), |b| (b.min().y.abs(), b.max().y.abs()));
+        from.latitude.abs().max(latitudes.0).max(latitudes.1).min(89.0).to_radians().cos()
+    }
+
+    /// A distance in km that no segment falls short of.
+    fn km_at_least(&self, from: Point) -> f64 {
+        let shortest = self.shortest_degree(from);
+        self.bounds.map_or(f64::INFINITY, |b| km_to_box(from, b, shortest))
+    }
+
+    /// Geodesic distance to the nearest point of the segments, in km; none without segments.
+    ///
+    /// The nearest point is sought on the sphere, which takes a dozen sines a segment. Only segments
+    /// whose box comes nearer than the nearest vertex can hold it, and few do.
+    fn nearest_km(&self, from: Point) -> Option<f64> {
+        let here = to_geo(from);
+        let shortest = self.shortest_degree(from);
+        let flat = |s: &Line<f64>| ((s.start.x - from.longitude) * shortest).powi(2) + (s.start.y - from.latitude).powi(2);
+        let vertex = self.lines.iter().min_by(|a, b| flat(a).total_cmp(&flat(b)))?.start_point();
+        let reach = Haversine.distance(here, vertex) / 1000.0;
+        self.lines
+            .iter()
+            .filter(|s| km_to_box(from, s.bounding_rect(), shortest) <= reach)
+            .filter_map(|s| match s.haversine_closest_point(&here) {
+                Closest::Intersection(p) | Closest::SinglePoint(p) => Some(p),
+                Closest::Indeterminate => None,
+            })
+            .chain(std::iter::once(vertex))
+            .min_by(|a, b| Haversine.distance(here, *a).total_cmp(&Haversine.distance(here, *b)))
+            .map(|p| Geodesic.distance(here, p) / 1000.0)
+    }
+}
+
+/// A distance in km that no point of a box falls short of.
 ///
-/// One degree of latitude is at least 110.5 km; of longitude that times the cosine of the latitude
-/// farthest from the equator. On the sphere the way may bend towards the pole: 0.9 leaves room for it.
-fn km_to_box(from: Point, low: (f64, f64), high: (f64, f64)) -> f64 {
+/// One degree of latitude is at least 110.5 km; of longitude that times `shortest`. On the sphere the
+/// way may bend towards the pole: 0.9 leaves room for it.
+fn km_to_box(from: Point, bounds: Rect<f64>, shortest: f64) -> f64 {
     let outside = |x: f64, low: f64, high: f64| (low - x).max(x - high).max(0.0);
-    let widest = from.latitude.abs().max(low.1.abs()).max(high.1.abs()).min(89.0);
-    let north = outside(from.latitude, low.1, high.1);
-    let east = outside(from.longitude, low.0, high.0) * widest.to_radians().cos();
+    let north = outside(from.latitude, bounds.min().y, bounds.max().y);
+    let east = outside(from.longitude, bounds.min().x, bounds.max().x) * shortest;
     0.9 * 110.5 * north.max(east)
 }
 
 fn to_geo(p: Point) -> geo::Point<f64> {
     geo::Point::new(p.longitude, p.latitude)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use geo::{LineString, MultiLineString};
+
+    /// A coast of 400 pieces, 8 degrees wide, and points all around it: nothing that is passed over was nearer.
+    #[test]
+    fn no_segment_that_is_passed_over_is_nearer() {
+        let bend = |i: i32| (f64::from(i) * 0.02 - 12.0, 14.0 + (f64::from(i) * 0.7).sin() * 0.3 + (f64::from(i) * 0.05).cos());
+        let line = MultiLineString::new(vec![(0..=400).map(bend).collect::<LineString<f64>>()]);
+        let border = Border::new(["MLI".into(), "SEN".into()], line.clone());
+        for i in 0..600 {
+            let from = Point { longitude: -14.0 + f64::from(i % 30) * 0.41, latitude: 8.0 + f64::from(i / 30) * 0.53 };
+            let here = to_geo(from);
+            let all = line.lines_iter().filter_map(|s| match s.haversine_closest_point(&here) {
+                Closest::Intersection(p) | Closest::SinglePoint(p) => Some(p),
+                Closest::Indeterminate => None,
+            });
+            let nearest = all.min_by(|a, b| Haversine.distance(here, *a).total_cmp(&Haversine.distance(here, *b)));
+            let expected = nearest.map(|p| Geodesic.distance(here, p) / 1000.0);
+            assert_eq!(border.distance_km(from), expected, "{from:?}");
+        }
+    }
+
+    #[test]
+    fn an_empty_border_has_no_distance() {
+        let border = Border::new(["MLI".into(), "SEN".into()], MultiLineString::new(vec![]));
+        assert_eq!(border.distance_km(Point { longitude: -12.0, latitude: 14.0 }), None);
+    }
 }

@@ -49,7 +49,7 @@ pub fn sheet(edition: &Edition<'_>) -> MapSheet {
         .provinces
         .iter()
         .filter(|(id, _)| scored(id))
-        .flat_map(|(_, shape)| shape.iter().flat_map(|p| p.exterior().0.iter().map(|c| (c.x, c.y))))
+        .flat_map(|(_, area)| area.polygons.iter().flat_map(|p| p.exterior().0.iter().map(|c| (c.x, c.y))))
         .fold(None, |b: Option<[f64; 4]>, (x, y)| {
             let [w, s, e, n] = b.unwrap_or([x, y, x, y]);
             Some([w.min(x), s.min(y), e.max(x), n.max(y)])
@@ -68,13 +68,13 @@ pub fn sheet(edition: &Edition<'_>) -> MapSheet {
         .iter()
         .filter_map(|(id, shape)| {
             let province = edition.evidence.province(id)?;
-            let visible = shape.iter().any(|p| p.exterior().0.iter().any(|c| inside(Point { longitude: c.x, latitude: c.y })));
+            let visible = shape.polygons.iter().any(|p| p.exterior().0.iter().any(|c| inside(Point { longitude: c.x, latitude: c.y })));
             visible.then(|| MapArea {
                 unit: id.clone(),
                 name: province.name.clone(),
                 class: class_of(id),
                 scored: province.scored,
-                rings: plane.rings(shape),
+                rings: plane.rings(&shape.polygons),
             })
         })
         .collect();
