@@ -16,7 +16,11 @@ pub fn write_folder(folder: &Path, files: &BTreeMap<String, String>) -> io::Resu
         _ => Path::new("."),
     };
     std::fs::create_dir_all(parent)?;
-    let fresh = tempfile::Builder::new().prefix(".tukhum-").tempdir_in(parent)?;
+    sweep(parent);
+    let fresh = tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent)?;
+    // Held until this run ends, however it ends.
+    let lock = std::fs::File::create(fresh.path().join(LOCK))?;
+    lock.lock()?;
     let inner = fresh.path().join("edition");
     std::fs::create_dir(&inner)?;
     for (name, text) in files {
@@ -26,6 +30,23 @@ pub fn write_folder(folder: &Path, files: &BTreeMap<String, String>) -> io::Resu
     }
     replace(&inner, folder, &fresh.path().join("old"))
     // The temporary folder, with what was there before, goes when `fresh` is dropped.
+}
+
+/// Temporary folders begin like this.
+const PREFIX: &str = ".tukhum-";
+/// The file in a temporary folder that its run holds locked.
+const LOCK: &str = "lock";
+
+/// Removes what killed runs left behind: temporary folders whose lock nobody holds any more.
+fn sweep(parent: &Path) {
+    let Ok(entries) = std::fs::read_dir(parent) else { return };
+    for entry in entries.flatten().filter(|e| e.file_name().to_string_lossy().starts_with(PREFIX)) {
+        let left = std::fs::File::open(entry.path().join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok());
+        if left {
+            // Whatever cannot be removed is only untidy.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 #[cfg(target_os = "linux")]

@@ -97,7 +97,10 @@ fn a_killed_run_leaves_a_whole_edition() {
     assert!(in_writing >= 5, "only {in_writing} kills came while the new edition was written");
     assert!(seen.contains_key("old"), "{seen:?}");
 
-    // After all that a run still works, and leaves nothing beside the edition.
+    // After all that a run still works, removes what a killed one left, and leaves nothing beside the edition.
+    let left = out.join(".tukhum-killed");
+    std::fs::create_dir_all(left.join("edition")).expect("the folder is made");
+    std::fs::write(left.join("lock"), "").expect("the lock is made");
     finish(report(workspace, NEW));
     assert_eq!(contents(&edition), new);
     assert!(leftovers(&out).is_empty());
