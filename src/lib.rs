@@ -11,6 +11,7 @@ pub mod edition;
 pub mod evidence;
 pub mod framework;
 pub mod geo;
+pub mod import;
 pub mod index;
 pub mod measures;
 pub mod output;

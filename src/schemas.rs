@@ -9,6 +9,7 @@ use crate::datasets::Manifest;
 use crate::edition::{EditionDates, Grades};
 use crate::framework::file::{FrameworkFile, IndicatorFile};
 use crate::framework::weight_set::WeightSetFile;
+use crate::import::Layout;
 use crate::report::Report;
 use crate::rules::{Recommendation, Rule};
 use crate::tables::file::IndexFile;
@@ -26,6 +27,7 @@ pub fn all() -> BTreeMap<&'static str, String> {
         ("assessment.json", text::<Battery>()),
         ("grades.json", text::<Grades>()),
         ("index.json", text::<IndexFile>()),
+        ("mapping.json", text::<Layout>()),
         ("report.json", text::<Report>()),
     ])
 }

@@ -43,6 +43,8 @@ pub enum Command {
     Weights(WeightsArgs),
     /// Compute an index on any table: COINr's iMeta and iData, or a TOML file and a table
     Index(IndexArgs),
+    /// Import event files as they were downloaded into the workspace
+    Import(ImportArgs),
     /// Check the workspace and report all problems at once
     Check,
     /// Write the bundled workspace into a new folder, to start one's own
@@ -342,4 +344,47 @@ pub enum Format {
     Table,
     Csv,
     Json,
+}
+
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// Files of one release: UCDP GED or Candidate, ACLED exports, or any table with --map; plain or .gz
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+
+    /// Name of the dataset; a name of the source by default
+    #[arg(long = "as", value_name = "NAME")]
+    pub name: Option<String>,
+
+    /// Name of the release; the version in the file's name by default
+    #[arg(long)]
+    pub release: Option<String>,
+
+    /// Day on which the release became known, yyyy-mm-dd
+    #[arg(long, value_name = "DAY")]
+    pub published: Option<String>,
+
+    /// Countries that the release covers in full, ISO 3166-1 alpha-3; those with rows by default
+    #[arg(long, value_name = "CODES", value_delimiter = ',')]
+    pub areas: Vec<String>,
+
+    /// First day that the release covers; the first month with a row by default
+    #[arg(long, value_name = "DAY")]
+    pub from: Option<String>,
+
+    /// Last day that the release covers; the last month with a row by default
+    #[arg(long, value_name = "DAY")]
+    pub to: Option<String>,
+
+    /// Among sources of the same area and time the lowest number is used
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    pub precedence: u32,
+
+    /// What the columns mean, in a TOML file
+    #[arg(long, value_name = "MAPPING")]
+    pub map: Option<PathBuf>,
+
+    /// Print a first mapping for the file, and import nothing
+    #[arg(long)]
+    pub guess: bool,
 }

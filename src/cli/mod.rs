@@ -6,6 +6,7 @@ mod check;
 mod compare;
 mod complete;
 mod explain;
+mod import;
 mod index;
 mod init;
 mod progress;
@@ -102,6 +103,7 @@ fn run(arguments: &Arguments, out: &mut impl Write) -> Result<u8, Failure> {
         Command::Weights(a) => weights::run(a, &open(arguments)?, out),
         Command::Compare(a) => compare::run(a, out),
         Command::Index(a) => index::run(a, out),
+        Command::Import(a) => import::run(a, arguments, out),
         Command::Check => check::run(arguments, out),
         Command::Init(a) => init::run(a, out),
         Command::Completions(a) => complete::completions(a, Arguments::command(), out),

@@ -191,7 +191,18 @@ fn without_unknown_details(event: &LedgerEvent, as_of: AsOf) -> LedgerEvent {
 }
 
 /// Per event id the newest row that was known, without withdrawn ones and those dated after the day.
+///
+/// Where several sources cover a country and month, the rows of the first by precedence stand: the
+/// same attack is in each of them.
 fn events_in_force(data: &Datasets, resolver: &Resolver, as_of: AsOf) -> Vec<Event> {
+    let mut sources: Vec<(u32, &String, &crate::datasets::Manifest)> =
+        data.events.keys().filter_map(|id| data.manifests.get(id).map(|m| (m.precedence.unwrap_or(u32::MAX), id, m))).collect();
+    sources.sort_by_key(|(precedence, id, _)| (*precedence, *id));
+    let owner = |country: &str, month: Month| {
+        let covers = |m: &crate::datasets::Manifest| m.coverage.iter().any(|c| as_of.knows(c.published.0) && c.holds(country, month));
+        // A single source owns everything that it has.
+        if sources.len() < 2 { None } else { sources.iter().find(|(_, _, m)| covers(m)).map(|(_, id, _)| *id) }
+    };
     let mut events = Vec::new();
     for (dataset, rows) in &data.events {
         let mut states: BTreeMap<&str, Vec<&EventRow>> = BTreeMap::new();
@@ -201,7 +212,7 @@ fn events_in_force(data: &Datasets, resolver: &Resolver, as_of: AsOf) -> Vec<Eve
         for (_, mut rows) in states {
             rows.sort_by(|a, b| (a.published, &a.release).cmp(&(b.published, &b.release)));
             let (Some(first), Some(now)) = (rows.first(), rows.last()) else { continue };
-            if now.withdrawn || now.date > as_of.day {
+            if now.withdrawn || now.date > as_of.day || owner(&now.country, Month::of(now.date)).is_some_and(|first| first != dataset) {
                 continue;
             }
             events.push(Event {

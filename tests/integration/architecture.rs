@@ -20,12 +20,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("edition", &["assessment", "datasets", "diagnostics", "evidence", "framework", "index", "measures", "rules", "text", "toml_file", "workspace"]),
     ("studies", &["diagnostics", "edition", "framework", "index", "measures", "text"]),
     ("report", &["datasets", "edition", "evidence", "framework", "geo", "index", "measures", "rules", "studies", "text"]),
+    ("import", &["datasets", "diagnostics", "geo", "text", "toml_file"]),
     ("tables", &["diagnostics", "index", "toml_file"]),
-    ("schemas", &["assessment", "datasets", "edition", "framework", "report", "rules", "tables"]),
+    ("schemas", &["assessment", "datasets", "edition", "framework", "import", "report", "rules", "tables"]),
     ("output", &[]),
     (
         "cli",
-        &["assessment", "datasets", "diagnostics", "edition", "framework", "index", "output", "report", "rules", "schemas", "stats", "studies", "tables", "text", "toml_file", "workspace"],
+        &["assessment", "datasets", "diagnostics", "edition", "framework", "import", "index", "output", "report", "rules", "schemas", "stats", "studies", "tables", "text", "toml_file", "workspace"],
     ),
 ];
 

@@ -10,6 +10,7 @@ mod determinism;
 mod documents;
 mod drivers;
 mod editions;
+mod import;
 mod index_tables;
 mod new_indicator;
 #[path = "../reference/index/mod.rs"]

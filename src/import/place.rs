@@ -1,0 +1,73 @@
+//! Which province of the workspace an event lies in.
+
+use std::collections::BTreeMap;
+
+use super::row::Row;
+use crate::datasets::{Datasets, Resolver, fold};
+use crate::diagnostics::near_names;
+use crate::geo::Point;
+
+/// How rows were given a province.
+#[derive(Debug, Default)]
+pub struct Placed {
+    /// By the source's own name.
+    pub by_name: usize,
+    /// By a precise point in a polygon of the country.
+    pub by_point: usize,
+    /// The source names no province, and has no precise point.
+    pub nowhere: usize,
+    /// Points whose latitude and longitude, exchanged, would lie in the country.
+    pub swapped: usize,
+    /// Names that are no unit's: (country, name) → rows and the names that are near.
+    pub unmatched: BTreeMap<(String, String), (usize, Vec<String>)>,
+    /// Names of several units of a country: (country, name) → rows and the units.
+    pub ambiguous: BTreeMap<(String, String), (usize, Vec<String>)>,
+}
+
+/// Gives each row its province: by alias, by name without accents, then by its point.
+///
+/// A name that the workspace knows stays as the source spells it. Where only the point tells, the id of
+/// the province is written in place of the name. What is ambiguous or unknown stays and is listed: the
+/// event counts for its country and for no province.
+pub fn place(rows: &mut [Row], data: &Datasets, resolver: &Resolver) -> Placed {
+    let mut placed = Placed::default();
+    let country_of: BTreeMap<&str, &str> = data.provinces.iter().map(|p| (p.id.as_str(), p.country.as_str())).collect();
+    let mut named: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    for row in rows {
+        let key = (row.country.clone(), row.adm_1.clone());
+        let units = named.entry(key.clone()).or_insert_with(|| {
+            let found = resolver.units(&row.adm_1).into_iter().filter(|u| country_of.get(u) == Some(&row.country.as_str()));
+            found.map(str::to_owned).collect()
+        });
+        if units.len() == 1 && !row.adm_1.is_empty() {
+            placed.by_name += 1;
+            continue;
+        }
+        let precise = row.where_prec.is_none_or(|p| p <= 3);
+        let at = row.longitude.zip(row.latitude).map(|(longitude, latitude)| Point { longitude, latitude });
+        let province = |at: Point| data.map.province_at(at).filter(|p| country_of.get(p) == Some(&row.country.as_str()));
+        if let Some(at) = at.filter(|_| precise) {
+            if let Some(unit) = province(at) {
+                row.adm_1 = unit.to_owned();
+                placed.by_point += 1;
+                continue;
+            }
+            if province(Point { longitude: at.latitude, latitude: at.longitude }).is_some() {
+                placed.swapped += 1;
+            }
+        }
+        if row.adm_1.is_empty() {
+            placed.nowhere += 1;
+        } else if units.len() > 1 {
+            let listed = placed.ambiguous.entry(key).or_insert_with(|| (0, units.clone()));
+            listed.0 += 1;
+        } else {
+            let listed = placed.unmatched.entry(key).or_insert_with(|| {
+                let spellings = resolver.spellings().filter(|s| resolver.units(s).iter().any(|u| country_of.get(u) == Some(&row.country.as_str())));
+                (0, near_names(&fold(&row.adm_1), spellings).into_iter().map(str::to_owned).collect())
+            });
+            listed.0 += 1;
+        }
+    }
+    placed
+}

@@ -1,0 +1,219 @@
+//! One event in the program's own columns, and how a record of a file becomes one.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::layout::{Layout, number};
+use crate::datasets::fold;
+
+/// A row of the table that an import writes. Text is trimmed; empty cells are missing.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    pub release: String,
+    pub published: String,
+    pub event_id: String,
+    pub date: String,
+    pub country: String,
+    pub adm_1: String,
+    pub adm_2: String,
+    pub latitude: Option<f64>,
+    pub longitude: Option<f64>,
+    pub where_prec: Option<i64>,
+    pub date_prec: Option<i64>,
+    pub type_of_violence: i64,
+    pub side_a: String,
+    pub side_b: String,
+    pub deaths_low: Option<i64>,
+    pub deaths_best: Option<i64>,
+    pub deaths_high: Option<i64>,
+    pub state: String,
+}
+
+impl Row {
+    /// Whether two releases say the same of an event.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        let bare = |row: &Self| Self { release: String::new(), published: String::new(), ..row.clone() };
+        bare(self) == bare(other)
+    }
+}
+
+/// Why a record does not become a row.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Out {
+    /// It is not what the program counts, or lies elsewhere: nothing is wrong with it.
+    Aside(String),
+    /// It cannot be used as it stands.
+    Refused(String),
+}
+
+/// Which cell of a record each column is.
+pub struct Reader<'a> {
+    layout: &'a Layout,
+    /// By column of the program.
+    at: BTreeMap<&'static str, usize>,
+    width: usize,
+    countries: &'a Countries,
+}
+
+/// Spellings of countries, and those the workspace has units in.
+pub struct Countries {
+    /// Folded name or code → ISO 3166-1 alpha-3.
+    names: BTreeMap<String, String>,
+    /// Countries of the workspace.
+    known: Vec<String>,
+}
+
+impl Countries {
+    pub fn new(known: Vec<String>) -> Self {
+        let table: toml::Table = include_str!("layouts/countries.toml").parse().unwrap_or_default();
+        let mut names: BTreeMap<String, String> = known.iter().map(|c| (fold(c), c.clone())).collect();
+        for (code, list) in &table {
+            names.insert(fold(code), code.clone());
+            for name in list.as_array().into_iter().flatten().filter_map(toml::Value::as_str) {
+                names.insert(fold(name), code.clone());
+            }
+        }
+        Self { names, known }
+    }
+
+    fn find(&self, text: &str) -> Result<&str, Out> {
+        let found = self.names.get(&fold(text)).filter(|code| self.known.contains(code));
+        found.map(String::as_str).ok_or_else(|| Out::Aside("lies in a country that has no units in this workspace".into()))
+    }
+}
+
+/// Names of the columns of a file that a column of the program may be read from.
+fn wanted(layout: &Layout) -> [(&'static str, &[String]); 18] {
+    let c = &layout.columns;
+    let acled = layout.acled.as_ref();
+    [
+        ("event_id", &c.event_id),
+        ("date", &c.date),
+        ("country", &c.country),
+        ("adm_1", &c.adm_1),
+        ("adm_2", &c.adm_2),
+        ("latitude", &c.latitude),
+        ("longitude", &c.longitude),
+        ("where_prec", &c.where_prec),
+        ("date_prec", &c.date_prec),
+        ("type_of_violence", &c.type_of_violence),
+        ("side_a", &c.side_a),
+        ("side_b", &c.side_b),
+        ("deaths_low", &c.deaths_low),
+        ("deaths_best", &c.deaths_best),
+        ("deaths_high", &c.deaths_high),
+        ("event_type", acled.map_or(&[], |a| &a.event_type)),
+        ("inter_1", acled.map_or(&[], |a| &a.inter_1)),
+        ("inter_2", acled.map_or(&[], |a| &a.inter_2)),
+    ]
+}
+
+impl<'a> Reader<'a> {
+    /// Finds the columns; those that are needed and absent are named.
+    pub fn new(layout: &'a Layout, header: &[String], countries: &'a Countries) -> Result<Self, Vec<String>> {
+        let header: Vec<String> = if header.is_empty() { layout.headerless.clone() } else { header.iter().map(|h| h.to_lowercase()).collect() };
+        let mut at = BTreeMap::new();
+        for (target, names) in wanted(layout) {
+            if let Some(place) = names.iter().find_map(|n| header.iter().position(|h| *h == n.to_lowercase())) {
+                at.insert(target, place);
+            }
+        }
+        let mut needed = vec!["event_id", "date"];
+        if layout.country.is_none() {
+            needed.push("country");
+        }
+        needed.extend(if layout.acled.is_some() { ["event_type", "inter_1"] } else { ["type_of_violence", "side_a"] });
+        let absent: Vec<String> = needed.into_iter().filter(|n| !at.contains_key(n)).map(str::to_owned).collect();
+        if absent.is_empty() { Ok(Self { layout, at, width: header.len(), countries }) } else { Err(absent) }
+    }
+
+    /// Reads one record.
+    pub fn read(&self, cells: &[String]) -> Result<Row, Out> {
+        let refuse = |why: String| Err(Out::Refused(why));
+        if cells.len() != self.width {
+            return refuse(format!("has {} cells where the header has {}", cells.len(), self.width));
+        }
+        let cell = |name: &str| self.at.get(name).and_then(|i| cells.get(*i)).map_or("", |c| self.layout.code(name, c.trim()));
+        let integer = |name: &'static str, low: i64, high: i64| match cell(name) {
+            "" => Ok(None),
+            text => match number(text) {
+                Some(n) if n.fract() == 0.0 && (low as f64..=high as f64).contains(&n) => Ok(Some(n as i64)),
+                _ => Err(Out::Refused(format!("{name} is not a whole number from {low} to {high}"))),
+            },
+        };
+        let degrees = |name: &'static str, most: f64| match cell(name) {
+            "" => Ok(None),
+            text => match number(text) {
+                Some(n) if n.abs() <= most => Ok(Some(n)),
+                _ => Err(Out::Refused(format!("{name} is not a number from -{most} to {most}"))),
+            },
+        };
+        if cell("event_id").is_empty() {
+            return refuse("has no id".into());
+        }
+        let Some(date) = self.layout.date(cell("date")) else {
+            return refuse(format!("the date is none of {}", self.layout.date_formats.join(", ")));
+        };
+        let country = match &self.layout.country {
+            Some(country) => self.countries.find(country)?,
+            None => self.countries.find(cell("country"))?,
+        };
+        let (violence, side_a, side_b) = match &self.layout.acled {
+            Some(_) => acled(cell("event_type"), [cell("inter_1"), cell("inter_2")], [cell("side_a"), cell("side_b")])?,
+            None => match integer("type_of_violence", 1, 3)? {
+                Some(violence) => (violence, cell("side_a"), cell("side_b")),
+                None => return refuse("has no type_of_violence".into()),
+            },
+        };
+        let (latitude, longitude) = (degrees("latitude", 90.0)?, degrees("longitude", 180.0)?);
+        let deaths = |name| integer(name, 0, 1_000_000);
+        Ok(Row {
+            event_id: cell("event_id").to_owned(),
+            date: date.to_string(),
+            country: country.to_owned(),
+            adm_1: cell("adm_1").to_owned(),
+            adm_2: cell("adm_2").to_owned(),
+            latitude: latitude.filter(|_| longitude.is_some()),
+            longitude: longitude.filter(|_| latitude.is_some()),
+            where_prec: integer("where_prec", 1, 7)?,
+            date_prec: integer("date_prec", 1, 7)?,
+            type_of_violence: violence,
+            side_a: side_a.to_owned(),
+            side_b: side_b.to_owned(),
+            deaths_low: deaths("deaths_low")?,
+            deaths_best: deaths("deaths_best")?,
+            deaths_high: deaths("deaths_high")?,
+            state: "reported".into(),
+            ..Row::default()
+        })
+    }
+
+    /// The day of a row.
+    pub fn day(row: &Row) -> Date {
+        crate::text::parse_day(&row.date).unwrap_or(Date::MIN)
+    }
+}
+
+/// UCDP's type of violence for an ACLED event, with the state on side A of type 1 and the perpetrator on side A of type 3.
+///
+/// Battles, explosions and violence against civilians are armed violence; protests, riots and strategic
+/// developments are set aside. Codes 1 and 8 are state forces, 7 civilians (ACLED codebook, numeric and
+/// text forms). ACLED's inclusion rules differ from UCDP's: also events without deaths, also unknown groups.
+fn acled<'c>(event_type: &str, inter: [&str; 2], actors: [&'c str; 2]) -> Result<(i64, &'c str, &'c str), Out> {
+    let kind = event_type.to_lowercase();
+    if !(kind.starts_with("battle") || kind.contains("remote violence") || kind.starts_with("violence against civilians")) {
+        return Err(Out::Aside(format!("is of the type {event_type}, which is not armed violence")));
+    }
+    let state = |code: &str| matches!(code.to_lowercase().as_str(), "1" | "8" | "state forces" | "external/other forces" | "external forces" | "other forces");
+    let civilians = |code: &str| matches!(code.to_lowercase().as_str(), "7" | "civilians");
+    let [a, b] = actors;
+    Ok(match inter {
+        [first, _] if civilians(first) => (3, b, a),
+        [_, second] if civilians(second) || b.is_empty() => (3, a, b),
+        [first, _] if state(first) => (1, a, b),
+        [_, second] if state(second) => (1, b, a),
+        _ => (2, a, b),
+    })
+}
