@@ -97,19 +97,38 @@ fn foreign(bytes: &[u8]) -> Option<&'static str> {
 }
 
 fn decode(path: &str, bytes: &[u8], notes: &mut Vec<String>) -> Result<String, Diagnostic> {
-    let (encoding, rest) = match encoding_rs::Encoding::for_bom(bytes) {
-        Some((encoding, length)) => (encoding, bytes.get(length..).unwrap_or_default()),
-        None if std::str::from_utf8(bytes).is_ok() => (encoding_rs::UTF_8, bytes),
-        None => (encoding_rs::WINDOWS_1252, bytes),
+    let utf_16 = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
+        let units: Vec<u16> = rest.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
+        (rest.len() % 2 == 0).then(|| String::from_utf16(&units).ok()).flatten()
     };
-    if encoding != encoding_rs::UTF_8 {
-        notes.push(format!("read as {}", encoding.name()));
+    let (text, name) = if let Some(rest) = bytes.strip_prefix(b"\xef\xbb\xbf") {
+        (String::from_utf8(rest.to_vec()).ok(), "UTF-8")
+    } else if let Some(rest) = bytes.strip_prefix(b"\xff\xfe") {
+        (utf_16(rest, u16::from_le_bytes), "UTF-16LE")
+    } else if let Some(rest) = bytes.strip_prefix(b"\xfe\xff") {
+        (utf_16(rest, u16::from_be_bytes), "UTF-16BE")
+    } else {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => (Some(text.to_owned()), "UTF-8"),
+            Err(_) => (bytes.iter().map(|b| windows_1252(*b)).collect(), "Windows-1252"),
+        }
+    };
+    if name != "UTF-8" {
+        notes.push(format!("read as {name}"));
     }
-    let (text, broken) = encoding.decode_without_bom_handling(rest);
-    if broken || text.contains('\0') {
-        return Err(damaged(path, "it holds bytes that are no text"));
+    text.filter(|t| !t.contains('\0')).ok_or_else(|| damaged(path, "it holds bytes that are no text"))
+}
+
+/// A character of Windows-1252; none for the five bytes that it does not define.
+fn windows_1252(byte: u8) -> Option<char> {
+    const FROM_80: [char; 32] = [
+        '€', '\0', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\0', 'Ž', '\0', '\0', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š',
+        '›', 'œ', '\0', 'ž', 'Ÿ',
+    ];
+    match byte {
+        0x80..=0x9f => FROM_80.get(usize::from(byte - 0x80)).copied().filter(|c| *c != '\0'),
+        _ => Some(char::from(byte)),
     }
-    Ok(text.into_owned())
 }
 
 fn delimiter(line: &str) -> u8 {
