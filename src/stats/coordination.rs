@@ -198,6 +198,29 @@ pub struct TruncatedNegativeBinomial {
 /// # Ok::<(), tukhum::stats::StatsError>(())
 /// ```
 pub fn fit_hurdle(sizes: &[u32], days: u64) -> Result<HurdleModel, StatsError> {
+    let model = fit_hurdle_geometric(sizes, days)?;
+    let multi: Vec<u32> = sizes.iter().copied().filter(|&size| size >= 2).collect();
+    let negative_binomial = if multi.len() >= 3 { fit_truncated(&multi) } else { None };
+    Ok(HurdleModel { negative_binomial, ..model })
+}
+
+/// The same with geometric sizes alone: some thousand times as fast, for the many operations of a table.
+///
+/// # Formula
+/// See [`HurdleModel`]; `negative_binomial` is `None`.
+///
+/// # Units and shape
+/// As in [`fit_hurdle`].
+///
+/// # Missing and degenerate values
+/// As in [`fit_hurdle`].
+///
+/// # Errors
+/// As in [`fit_hurdle`].
+///
+/// # Source
+/// As in [`fit_hurdle`].
+pub fn fit_hurdle_geometric(sizes: &[u32], days: u64) -> Result<HurdleModel, StatsError> {
     if let Some(index) = sizes.iter().position(|&size| size == 0) {
         let rule = "an operation has at least one place; leave quiet days out";
         return Err(StatsError::BadEntry {
@@ -240,11 +263,7 @@ pub fn fit_hurdle(sizes: &[u32], days: u64) -> Result<HurdleModel, StatsError> {
         largest: multi.iter().copied().max().unwrap_or(2),
         geometric_p,
         geometric_log_likelihood,
-        negative_binomial: if multi.len() >= 3 {
-            fit_truncated(&multi)
-        } else {
-            None
-        },
+        negative_binomial: None,
     })
 }
 

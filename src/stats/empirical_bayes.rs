@@ -1,6 +1,6 @@
 //! Rates of units with few events, drawn toward the mean of all units.
 
-use super::error::StatsError;
+use super::error::{StatsError, positive};
 use super::exposed::{Exposed, GammaRate};
 
 /// The distribution of rates across units, as estimated from them.
@@ -83,7 +83,48 @@ pub struct ShrunkRate {
 /// # Ok::<(), tukhum::stats::StatsError>(())
 /// ```
 pub fn shrink(units: &[Option<Exposed>]) -> Result<Shrunk, StatsError> {
-    let prior = estimate_prior(units)?;
+    shrink_dispersed(units, 1.0)
+}
+
+/// Shrinks rates of counts that come several at a time, such as deaths in attacks.
+///
+/// # Formula
+/// ```text
+/// Var(y | λ) = φ λ b                               φ = Σ x² / Σ x over the sizes x of the events
+/// σ² = max(0, Σ b (r − m)² / Σ b − φ m / b̄)
+/// w  = σ² / (σ² + φ m / b)
+/// posterior = Gamma(m²/σ² + y/φ, m/σ² + b/φ)       its mean is the shrunk rate
+/// σ² = 0: posterior = Gamma(Σ y/φ + ½, Σ b/φ)
+/// ```
+/// With φ = 1 this is [`shrink`]. A count of compound Poisson events has that variance exactly; y/φ over b/φ
+/// has the mean and variance of a Poisson count, which is what the posterior takes it for.
+///
+/// # Units and shape
+/// As in [`shrink`]; `dispersion` φ has no unit and is 1 for events that come one at a time.
+///
+/// # Missing and degenerate values
+/// As in [`shrink`].
+///
+/// # Errors
+/// As in [`shrink`], and [`StatsError::OutOfRange`] for a dispersion that is not positive.
+///
+/// # Source
+/// Marshall (1991) with the variance of a compound Poisson sum (Feller, *An Introduction to Probability
+/// Theory* I, XII.2); the Gamma with scaled counts is quasi-likelihood practice (McCullagh & Nelder 1989, 6.2).
+///
+/// # Example
+/// ```
+/// use tukhum::stats::empirical_bayes::{shrink, shrink_dispersed};
+/// use tukhum::stats::exposed::Exposed;
+/// let deaths = [Some(Exposed::new(80, 10.0)?), Some(Exposed::new(10, 10.0)?), Some(Exposed::new(0, 10.0)?)];
+/// let (alone, together) = (shrink(&deaths)?, shrink_dispersed(&deaths, 5.0)?);
+/// let width = |s: &tukhum::stats::empirical_bayes::Shrunk| s.rates[0].unwrap().posterior.interval(0.9).map(|(a, b)| b - a);
+/// assert!(width(&together)? > width(&alone)?); // five deaths at a time say less than five events
+/// # Ok::<(), tukhum::stats::StatsError>(())
+/// ```
+pub fn shrink_dispersed(units: &[Option<Exposed>], dispersion: f64) -> Result<Shrunk, StatsError> {
+    let phi = positive("dispersion", dispersion)?;
+    let prior = prior_of(units, phi)?;
     let gamma_shape = prior.mean * prior.mean / prior.variance;
     let pooled = !(gamma_shape <= 1e9 && gamma_shape > 1e-90);
     let rates = units
@@ -93,12 +134,15 @@ pub fn shrink(units: &[Option<Exposed>]) -> Result<Shrunk, StatsError> {
             let weight = if pooled {
                 0.0
             } else {
-                prior.variance / (prior.variance + prior.mean / unit.exposure())
+                prior.variance / (prior.variance + phi * prior.mean / unit.exposure())
             };
             let posterior = if pooled {
-                GammaRate::new(prior.total_count as f64 + 0.5, prior.total_exposure)?
+                GammaRate::new(prior.total_count as f64 / phi + 0.5, prior.total_exposure / phi)?
             } else {
-                GammaRate::new(gamma_shape, prior.mean / prior.variance)?.updated(*unit)?
+                GammaRate::new(
+                    gamma_shape + unit.count() as f64 / phi,
+                    prior.mean / prior.variance + unit.exposure() / phi,
+                )?
             };
             let rate = weight * unit.rate() + (1.0 - weight) * prior.mean;
             Ok(Some(ShrunkRate {
@@ -138,6 +182,11 @@ pub struct Shrunk {
 /// # Source
 /// Marshall (1991), equations on p. 286.
 pub fn estimate_prior(units: &[Option<Exposed>]) -> Result<Prior, StatsError> {
+    prior_of(units, 1.0)
+}
+
+/// The prior of counts whose variance is `dispersion` times that of Poisson counts.
+fn prior_of(units: &[Option<Exposed>], dispersion: f64) -> Result<Prior, StatsError> {
     let covered: Vec<Exposed> = units.iter().flatten().copied().collect();
     if covered.is_empty() {
         return Err(StatsError::TooFew {
@@ -155,7 +204,7 @@ pub fn estimate_prior(units: &[Option<Exposed>]) -> Result<Prior, StatsError> {
         .iter()
         .map(|unit| unit.exposure() / total_exposure * (unit.rate() - mean).powi(2))
         .sum::<f64>();
-    let chance = mean / (total_exposure / covered.len() as f64);
+    let chance = dispersion * mean / (total_exposure / covered.len() as f64);
     let unclamped_variance = spread - chance;
     if !(total_exposure.is_finite() && unclamped_variance.is_finite()) {
         return Err(StatsError::OutOfRange {
@@ -178,6 +227,20 @@ pub fn estimate_prior(units: &[Option<Exposed>]) -> Result<Prior, StatsError> {
 mod tests {
     use super::*;
     use crate::stats::checks::{Reference, calibrated};
+
+    /// Two units over 10 each, 80 and 20 deaths, φ = 4: m = 5, spread 9, chance 4·5/10 = 2, σ² = 7;
+    /// w = 7/9, rates 7/9·8 + 2/9·5 = 66/9 and 24/9; posterior Gamma(25/7 + 20, 5/7 + 2.5).
+    #[test]
+    fn deaths_that_come_together_by_hand() {
+        let units = [Some(Exposed::new(80, 10.0).unwrap()), Some(Exposed::new(20, 10.0).unwrap())];
+        let shrunk = shrink_dispersed(&units, 4.0).unwrap();
+        let first = shrunk.rates[0].unwrap();
+        assert!((shrunk.prior.variance - 7.0).abs() < 1e-12 && (first.rate - 66.0 / 9.0).abs() < 1e-12);
+        assert!((first.posterior.mean() - first.rate).abs() < 1e-12);
+        assert!((first.posterior.shape() - (25.0 / 7.0 + 20.0)).abs() < 1e-12);
+        assert_eq!(shrink_dispersed(&units, 1.0).unwrap(), shrink(&units).unwrap());
+        assert!(shrink_dispersed(&units, 0.0).is_err());
+    }
     use crate::stats::random::Stream;
 
     fn units(counts: &[u64], exposures: &[f64]) -> Vec<Option<Exposed>> {
