@@ -11,38 +11,12 @@ use super::record::{Record, covered};
 use super::{Answer, Figure, Item, Used, days_after, months_before};
 use crate::datasets::{AreaKind, LedgerEvent};
 use crate::geo::{Point, distance_km};
+use crate::measures::ground::{Cell, Ground, cell, centre};
 use crate::measures::places::has_place;
 use crate::stats::geodesic::Position;
 use crate::stats::grid::Grid;
 use crate::stats::new_ground::new_ground;
 use crate::text::{Day, days_between};
-
-/// Height of a cell in degrees of latitude: 25 km.
-const STEP: f64 = 0.225;
-
-/// A cell of the grid that the cell counts use: row and column.
-type Cell = (i32, i32);
-
-/// The cell of a point, by the formula in the manifest of the cell counts.
-fn cell(at: Point) -> Cell {
-    let row = ((at.latitude + 90.0) / STEP).floor();
-    (row as i32, ((at.longitude + 180.0) / width(row)).floor() as i32)
-}
-
-fn width(row: f64) -> f64 {
-    STEP / (-90.0 + (row + 0.5) * STEP).to_radians().cos()
-}
-
-fn centre((row, column): Cell) -> Option<Position> {
-    let row = f64::from(row);
-    Position::new(-180.0 + (f64::from(column) + 0.5) * width(row), -90.0 + (row + 0.5) * STEP).ok()
-}
-
-/// The cell that an id such as `r467c702` names.
-fn cell_of_id(id: &str) -> Option<Cell> {
-    let (row, column) = id.strip_prefix('r')?.split_once('c')?;
-    Some((row.parse().ok()?, column.parse().ok()?))
-}
 
 pub(super) fn answer(record: &Record<'_>) -> Item {
     let numbers = &record.battery.novelty;
@@ -78,37 +52,11 @@ pub(super) fn answer(record: &Record<'_>) -> Item {
     // History: every event with a place, of whatever side, and cell counts of the months that points do not reach.
     let mut spans: Vec<(Date, Date)> = Vec::new();
     let country = record.battery.wave.country.as_str();
-    let mut history: Vec<(Date, Cell)> = Vec::new();
-    let points = evidence.events.iter().filter(|e| e.has_point() && e.now.date >= start && e.now.date < record.wave);
-    history.extend(points.filter_map(|e| Some((e.now.date, cell(e.now.at?)))));
-    let point_rows = history.len();
-    for id in evidence.data.events.keys() {
+    let ground = Ground::between(evidence, start, record.wave);
+    let (mut history, point_rows, cell_rows) = (ground.events, ground.points, ground.cells);
+    let with_cells = |id: &String| evidence.data.counts.get(id).is_some_and(|rows| rows.iter().any(|r| r.area_kind == AreaKind::Cell));
+    for id in evidence.data.events.keys().chain(evidence.data.counts.keys().filter(|id| with_cells(id))) {
         spans.extend(covered(evidence.data, evidence.as_of, id, country));
-    }
-    let mut cell_rows: BTreeMap<&str, usize> = BTreeMap::new();
-    for (id, counts) in &evidence.data.counts {
-        let known = covered(evidence.data, evidence.as_of, id, country);
-        if !counts.iter().any(|r| r.area_kind == AreaKind::Cell) || known.is_empty() {
-            continue;
-        }
-        let releases: Vec<&str> = evidence
-            .data
-            .manifests
-            .get(id)
-            .into_iter()
-            .flat_map(|m| &m.coverage)
-            .filter(|c| evidence.as_of.knows(c.published.0))
-            .map(|c| c.release.as_str())
-            .collect();
-        for row in counts.iter().filter(|r| r.area_kind == AreaKind::Cell && releases.contains(&r.release.as_str())) {
-            // A month says no day: its last one makes ground known for longest.
-            let day = row.month.last_day();
-            if let Some(cell) = row.area.as_deref().and_then(cell_of_id).filter(|_| day >= start && day < record.wave) {
-                history.push((day, cell));
-                *cell_rows.entry(id).or_default() += 1;
-            }
-        }
-        spans.extend(known);
     }
     spans.sort_unstable();
     let mut next = start;
@@ -122,7 +70,7 @@ pub(super) fn answer(record: &Record<'_>) -> Item {
     });
     let told: Vec<(Date, Cell)> = others.filter_map(|e| Some((e.date, cell(e.at?)))).collect();
     item.used.push(Used { dataset: record.source.unwrap_or_default().into(), rows: point_rows, from: Day(start), to: Day(record.eve()) });
-    item.used.extend(cell_rows.iter().map(|(id, rows)| Used { dataset: (*id).into(), rows: *rows, from: Day(start), to: Day(record.eve()) }));
+    item.used.extend(cell_rows.iter().map(|(id, rows)| Used { dataset: id.clone(), rows: *rows, from: Day(start), to: Day(record.eve()) }));
     item.used.push(Used { dataset: "ledger_events".into(), rows: told.len(), from: Day(start), to: Day(record.eve()) });
     history.extend(told);
     if next < record.wave {
@@ -169,18 +117,4 @@ fn near(record: &Record<'_>, at: Point) -> String {
 
 fn listed(names: &[String]) -> String {
     if names.is_empty() { "none".into() } else { names.join(", ") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cells_agree_with_the_published_ids() {
-        let bf = Point { longitude: -4.3053, latitude: 9.7875 };
-        assert_eq!(Some(cell(bf)), cell_of_id("r443c769"));
-        let centre = centre((441, 777)).unwrap();
-        assert!((centre.latitude() - 9.3375).abs() < 1e-4 && (centre.longitude() + 2.7134).abs() < 1e-4);
-        assert_eq!(cell_of_id("r1x2"), None);
-    }
 }

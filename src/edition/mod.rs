@@ -108,7 +108,11 @@ fn units_of(sources: &Sources, kind: UnitKind) -> Vec<Unit<'_>> {
 fn ranking<'a>(sources: &'a Sources, evidence: &Evidence<'a>, kind: UnitKind) -> Ranking<'a> {
     let framework = sources.framework(kind);
     let context = Context { evidence, attack: &framework.attack };
-    let mut units: Vec<Scored> = units_of(sources, kind).into_par_iter().map(|unit| score(framework, &context, unit)).collect();
+    let units = units_of(sources, kind);
+    // Per indicator the readings of all units, then per unit the readings of all indicators.
+    let columns: Vec<Vec<Reading>> = framework.indicators.par_iter().map(|i| read(i, &units, &context)).collect();
+    let readings = |u: usize| columns.iter().map(|column| column.get(u).cloned().unwrap_or_default()).collect();
+    let mut units: Vec<Scored> = units.par_iter().enumerate().map(|(u, unit)| score(framework, evidence, *unit, readings(u))).collect();
     let scores: Vec<Option<f64>> = units.iter().map(|u| u.score).collect();
     for (unit, rank) in units.iter_mut().zip(rank(&scores)) {
         unit.rank = rank;
@@ -116,13 +120,12 @@ fn ranking<'a>(sources: &'a Sources, evidence: &Evidence<'a>, kind: UnitKind) ->
     Ranking { framework, units }
 }
 
-fn score<'a>(framework: &'a Framework, context: &Context<'_>, unit: Unit<'a>) -> Scored<'a> {
-    let readings: Vec<Reading> = framework.indicators.iter().map(|i| read(i, unit, context)).collect();
+fn score<'a>(framework: &'a Framework, evidence: &Evidence<'_>, unit: Unit<'a>, readings: Vec<Reading>) -> Scored<'a> {
     let scores: Vec<Option<f64>> =
         framework.indicators.iter().zip(&readings).map(|(i, r)| r.value.map(|raw| i.score(raw))).collect();
     let evaluation = framework.tree.evaluate(&scores);
     let score = evaluation.values.get(framework.tree.root()).copied().flatten();
-    let confidence = Confidence::judge(framework, context.evidence, unit, &readings);
+    let confidence = Confidence::judge(framework, evidence, unit, &readings);
     Scored {
         unit,
         bounds: framework.tree.bounds(&scores),
@@ -137,16 +140,17 @@ fn score<'a>(framework: &'a Framework, context: &Context<'_>, unit: Unit<'a>) ->
     }
 }
 
-fn read(indicator: &crate::framework::Indicator, unit: Unit<'_>, context: &Context<'_>) -> Reading {
+/// The readings of an indicator for all units.
+fn read(indicator: &crate::framework::Indicator, units: &[Unit<'_>], context: &Context<'_>) -> Vec<Reading> {
     if indicator.valid_from.0 > context.evidence.as_of.day {
-        return Reading::missing(format!("the indicator holds from {}", indicator.valid_from));
+        return units.iter().map(|_| Reading::missing(format!("the indicator holds from {}", indicator.valid_from))).collect();
     }
-    let mut reading = indicator.measure.read(unit, context);
+    let mut readings = indicator.measure.read_all(units, context);
     // A measure has no business with numbers that are not finite; should one slip through, it is missing.
-    if reading.value.is_some_and(|v| !v.is_finite()) {
-        reading = Reading::missing("the value is not a finite number");
+    for reading in readings.iter_mut().filter(|r| r.value.is_some_and(|v| !v.is_finite())) {
+        *reading = Reading::missing("the value is not a finite number");
     }
-    reading
+    readings
 }
 
 /// Values by name for rules: raw indicators, dimension scores and `score`.

@@ -1,28 +1,38 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Basis, Context, Measure, Reading};
+use super::{Basis, Context, Joint, Reading};
 use crate::evidence::{Unit, Window};
+use crate::stats::benjamini_hochberg::adjust;
+use crate::stats::empirical_bayes::shrink;
+use crate::stats::exposed::Exposed;
+use crate::stats::surge::{Surge, SurgeOptions, pooled_size, surge};
 
-/// How much faster deadly events come now than before.
+/// How far the recent count of deadly events lies above what the unit's own record predicts.
 ///
 /// # Formula
 /// ```text
-/// expected = deadly events of the baseline * recent_months / baseline_months
-/// ratio    = (deadly events of the recent months + 0.5) / (expected + 0.5)
+/// baseline    λ ~ Gamma, the shrunk monthly rate of the baseline months (all provinces together)
+/// prediction  negative binomial of the recent months: mean μ, deviation s (at least sd_floor),
+///             with the dispersion of the baseline's windows of the same length, pooled over provinces
+/// z = (deadly events of the recent months - μ) / s
+/// p = P(as many or more),   q = p adjusted over all provinces (Benjamini and Hochberg)
 /// ```
-/// Half an event on both sides keeps one event after silence from counting as an explosion.
+/// z is the value, for it does not depend on the other provinces' luck; p and q stand in the note,
+/// which calls the count a surge where q is at most 0.1 and says "may be chance" where it is not.
 ///
 /// # Units and shape
-/// A ratio without unit: 1 no change, 2 twice as fast. Provinces only.
+/// Standard deviations above the prediction: 0 as predicted, negative below. Provinces only.
 ///
 /// # Missing and degenerate values
-/// Missing unless the recent months and the baseline right before them are covered in full. No
-/// events at all gives 1. Baseline months in which the source does not tell deadly events apart
-/// count all their events, which can only lower the ratio.
+/// Missing unless the recent months and the baseline right before them are covered in full. A
+/// province that was always quiet has μ near 0 and the floor as its deviation, so that one event
+/// after silence is no surge. Baseline months in which the source does not tell deadly events apart
+/// count all their events, which can only lower z.
 ///
 /// # Source
-/// First form of the surge statistic (recent count against the unit's own record).
+/// [`surge`](crate::stats::surge::surge): EARS and Farrington practice. METHODS of the project: raw
+/// percentage change is not a statistic for alarms.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Acceleration {
@@ -32,44 +42,113 @@ pub struct Acceleration {
     pub baseline_months: i32,
     /// Oldest end of the recent window, in months before the as-of month.
     pub max_age_months: i32,
+    /// Smallest standard deviation of a predicted count, in events.
+    pub sd_floor: f64,
 }
 
-impl Measure for Acceleration {
-    fn read(&self, unit: Unit<'_>, context: &Context<'_>) -> Reading {
-        let Unit::Province(province) = unit else {
-            return Reading::missing("the measure is for provinces");
-        };
+/// Share of false alarms among alarms that the note accepts.
+const FALSE_DISCOVERY: f64 = 0.1;
+
+/// A province's recent count and its record before.
+struct Record {
+    recent: Window,
+    before: Window,
+    count: Exposed,
+    baseline: Exposed,
+    /// Counts of the baseline in windows as long as the recent one.
+    series: Vec<u64>,
+    untold: i64,
+    sources: Vec<String>,
+}
+
+impl Joint for Acceleration {
+    fn read_all(&self, units: &[Unit<'_>], context: &Context<'_>) -> Vec<Reading> {
+        let records: Vec<Result<Record, String>> = units.iter().map(|unit| self.record(*unit, context)).collect();
+        let baselines: Vec<Option<Exposed>> = records.iter().map(|r| r.as_ref().ok().map(|r| r.baseline)).collect();
+        let series: Vec<Vec<u64>> = records.iter().flatten().map(|r| r.series.clone()).collect();
+        let options = SurgeOptions { sd_floor: self.sd_floor, size: pooled_size(&series) };
+        let rates = shrink(&baselines).map(|s| s.rates).unwrap_or_default();
+        let surges: Vec<Option<Surge>> = records
+            .iter()
+            .enumerate()
+            .map(|(i, record)| {
+                let rate = rates.get(i).copied().flatten()?;
+                surge(record.as_ref().ok()?.count, &rate.posterior, options).ok()
+            })
+            .collect();
+        let adjusted = adjust(&surges.iter().map(|s| s.map(|s| s.p.clamp(0.0, 1.0))).collect::<Vec<_>>()).unwrap_or_default();
+        let tested = surges.iter().flatten().count();
+        records
+            .into_iter()
+            .enumerate()
+            .map(|(i, record)| match (record, surges.get(i).copied().flatten()) {
+                (Err(reason), _) => Reading::missing(reason),
+                (Ok(_), None) => Reading::missing("the record before gives no prediction"),
+                (Ok(record), Some(surge)) => reading(&record, &surge, adjusted.get(i).copied().flatten(), tested),
+            })
+            .collect()
+    }
+}
+
+impl Acceleration {
+    fn record(&self, unit: Unit<'_>, context: &Context<'_>) -> Result<Record, String> {
+        let Unit::Province(province) = unit else { return Err("the measure is for provinces".into()) };
         let counts = &context.evidence.counts;
-        let months = self.recent_months + self.baseline_months;
-        let Some(window) =
-            counts.latest_window(&province.country, &province.id, context.evidence.as_of, months, self.max_age_months)
-        else {
-            return Reading::missing(format!(
+        let months = self.recent_months.max(1) + self.baseline_months.max(1);
+        let Some(window) = counts.latest_window(&province.country, &province.id, context.evidence.as_of, months, self.max_age_months) else {
+            return Err(format!(
                 "no exhaustive source covers {months} complete months that end within {} months of the date",
                 self.max_age_months
             ));
         };
-        let recent = Window { from: window.to.minus(self.recent_months - 1), to: window.to };
-        let before = Window { from: window.from, to: window.to.minus(self.recent_months) };
+        let length = self.recent_months.max(1);
+        let recent = Window { from: window.to.minus(length - 1), to: window.to };
+        let before = Window { from: window.from, to: window.to.minus(length) };
         let sum = |w| counts.sum(&province.country, &province.id, w).unwrap_or_default();
-        let (now, base) = (sum(recent), sum(before));
-        let share = f64::from(self.recent_months) / f64::from(self.baseline_months);
-        let expected = base.deadly as f64 * f64::from(self.recent_months) / f64::from(self.baseline_months);
-        let mut note = format!(
-            "{} deadly events from {recent}; {expected:.1} expected at the pace of {before} ({} events)",
-            now.deadly, base.deadly
-        );
-        if base.deadly_untold > 0 {
-            note.push_str(&format!(
-                "; {} of the baseline's from months in which the source does not tell deadly events apart, which can only lower the ratio",
-                base.deadly_untold
-            ));
-        }
-        let sources = counts.sources_of(&province.country, &province.id, window);
-        Reading::of((now.deadly as f64 + 0.5) / (expected + 0.5))
-            .window(window)
-            .note(note)
-            .rows(sources.into_iter().map(|s| format!("{s}:*")).collect())
-            .basis(Basis::Ratio { recent: now.deadly as f64, baseline: base.deadly as f64, share })
+        let deadly = |w| sum(w).deadly.max(0).unsigned_abs();
+        let exposed = |w: Window| Exposed::new(deadly(w), f64::from(w.months())).map_err(|e| e.to_string());
+        // From the end of the baseline backward, whole windows only.
+        let windows = (0..self.baseline_months / length).map(|k| {
+            let to = before.to.minus(k * length);
+            Window { from: to.minus(length - 1), to }
+        });
+        Ok(Record {
+            recent,
+            before,
+            count: exposed(recent)?,
+            baseline: exposed(before)?,
+            series: windows.map(deadly).collect(),
+            untold: sum(before).deadly_untold,
+            sources: counts.sources_of(&province.country, &province.id, window).into_iter().map(|s| format!("{s}:*")).collect(),
+        })
     }
+}
+
+fn reading(record: &Record, surge: &Surge, q: Option<f64>, tested: usize) -> Reading {
+    let floored = if surge.floored { ", the least taken" } else { "" };
+    let mut note = format!(
+        "{} deadly events from {}; {:.1} expected by the record of {} ({} events), standard deviation {:.1}{floored}",
+        record.count.count(),
+        record.recent,
+        surge.expected,
+        record.before,
+        record.baseline.count(),
+        surge.sd
+    );
+    if let Some(q) = q {
+        let judged = if q <= FALSE_DISCOVERY { "a surge" } else { "may be chance" };
+        note.push_str(&format!("; as many or more by chance: p {:.3}, adjusted over {tested} provinces {q:.3}: {judged}", surge.p));
+    }
+    if record.untold > 0 {
+        note.push_str(&format!(
+            "; {} of the baseline’s from months in which the source does not tell deadly events apart, which can only lower the value",
+            record.untold
+        ));
+    }
+    let events = record.count.count() as f64;
+    Reading::of(surge.z)
+        .window(Window { from: record.before.from, to: record.recent.to })
+        .note(note)
+        .rows(record.sources.clone())
+        .basis(Basis::Events { events, per_event: 1.0 / surge.sd, offset: -surge.expected / surge.sd })
 }

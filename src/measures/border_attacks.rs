@@ -1,22 +1,29 @@
+use jiff::Span;
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::places::{event_row, event_window, point_attacks};
 use super::{Basis, Context, Measure, Reading};
-use crate::evidence::{Unit, Window};
+use crate::datasets::Province;
+use crate::evidence::{Event, Unit, Window};
+use crate::stats::both_sides::{BorderEvent, Side, both_sides};
+use crate::text::days_between;
 
 /// Deadly attacks of the province near an international border.
 ///
 /// # Formula
 /// The number of deadly attacks in the window whose point lies within `within_km` of the nearest
-/// border line. The note counts the rings 10, 25, 50 and 100 km.
+/// border line. The note counts the rings 10, 25, 50 and 100 km, and tells of each neighbour across
+/// whose border both sides were hit within `within_km` in the `both_sides_days` before the end of the window.
 ///
 /// # Units and shape
 /// Attacks per `window_months`.
 ///
 /// # Missing and degenerate values
 /// Missing when no exhaustive source with points covers the window. Rows with `where_prec` 4 and
-/// above have no distance; the note says how many were left out.
+/// above have no distance; the note says how many were left out. Nothing is said of a neighbour that
+/// no exhaustive source with points covers.
 ///
 /// # Source
 /// OECD/SWAC (2022): 9 % of events within 10 km of a border, 15 % within 20 km, 25 % within 50 km.
@@ -24,6 +31,8 @@ use crate::evidence::{Unit, Window};
 #[serde(deny_unknown_fields)]
 pub struct BorderAttacks {
     pub within_km: f64,
+    /// How far back both sides of a border are looked at.
+    pub both_sides_days: i32,
     pub window_months: i32,
     pub max_age_months: i32,
 }
@@ -64,11 +73,45 @@ impl Measure for BorderAttacks {
         let note = format!(
             "within 10/25/50/100 km of a border: {}/{}/{}/{}; {coarse} deadly events without a precise place left out",
             rings[0], rings[1], rings[2], rings[3]
-        );
+        ) + &self.both_sides(province, context, window);
         Reading::of(f64::from(near))
             .window(Window { from: window.from, to: window.to })
             .note(note)
             .rows(rows)
-            .basis(Basis::Events { events: f64::from(near), per_event: 1.0 })
+            .basis(Basis::Events { events: f64::from(near), per_event: 1.0, offset: 0.0 })
+    }
+}
+
+impl BorderAttacks {
+    /// Neighbours across whose border both sides were hit of late, with the counts.
+    fn both_sides(&self, province: &Province, context: &Context<'_>, window: Window) -> String {
+        let (first, last) = (window.from.first_day(), window.to.last_day());
+        let day = |d: Date| i64::from(days_between(first, d));
+        let borders: Vec<_> = context.evidence.map.borders_of(&province.country).collect();
+        let mut told = Vec::new();
+        for (border, neighbour) in borders {
+            if event_window(context.evidence, &[neighbour], 1, self.max_age_months).is_none() {
+                continue;
+            }
+            let since = last.saturating_sub(Span::new().days(i64::from(self.both_sides_days)));
+            let recent = || point_attacks(context, since).filter(|e| e.is_deadly() && e.now.date <= last);
+            let placed = |e: &Event, side| Some(BorderEvent { day: day(e.now.date), distance_km: border.distance_km(e.now.at?)?, side });
+            let here = recent().filter(|e| e.province.as_deref() == Some(province.id.as_str()));
+            let mut near: Vec<BorderEvent> = here.filter_map(|e| placed(e, Side::Here)).filter(|e| e.distance_km <= self.within_km).collect();
+            if near.is_empty() {
+                continue;
+            }
+            near.extend(recent().filter(|e| e.now.country == neighbour).filter_map(|e| placed(e, Side::There)));
+            if let Ok(counts) = both_sides(&near, day(last), i64::from(self.both_sides_days), self.within_km)
+                && counts.both()
+            {
+                told.push(format!("{neighbour} {} here, {} there", counts.here, counts.there));
+            }
+        }
+        told.sort();
+        if told.is_empty() {
+            return String::new();
+        }
+        format!("; both sides of a border hit within {} km in {} days: {}", self.within_km, self.both_sides_days, told.join("; "))
     }
 }

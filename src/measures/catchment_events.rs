@@ -52,6 +52,6 @@ impl Measure for CatchmentEvents {
             .window(window)
             .note(format!("{} deadly attacks within {:.0} km from {window} ({})", near.len(), self.radius_km, parts.join(", ")))
             .rows(near.iter().map(|e| event_row(e)).collect())
-            .basis(Basis::Events { events: near.len() as f64, per_event: 12.0 / f64::from(self.window_months) })
+            .basis(Basis::Events { events: near.len() as f64, per_event: 12.0 / f64::from(self.window_months), offset: 0.0 })
     }
 }

@@ -1,25 +1,30 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::event_rate::rate;
-use super::{Basis, Context, Measure, Reading};
+use super::rates::{What, read_rates};
+use super::{Context, Joint, Reading};
 use crate::evidence::Unit;
 
-/// Deaths in organised violence per 100,000 people and year.
+/// Deaths in organised violence per 100,000 people and year, shrunk toward the mean of all provinces.
 ///
 /// # Formula
 /// ```text
-/// rate = deaths (best estimate, all sides) in the window / people * 100,000 * 12 / window_months
+/// exposure b = people / 100,000 * window_months / 12
+/// rate       = mean of Gamma(m²/σ² + y/φ, m/σ² + b/φ)      y: deaths (best estimate, all sides)
+/// φ          = Σ x² / Σ x over the deaths x of the deadly event rows in the windows
 /// ```
+/// Deaths come several at a time, so that y deaths say no more than y/φ events
+/// ([`shrink_dispersed`](crate::stats::empirical_bayes::shrink_dispersed)).
 ///
 /// # Units and shape
 /// Deaths per 100,000 people and year. Provinces only.
 ///
 /// # Missing and degenerate values
-/// As for `event_rate`. Deaths per place stay provisional until UCDP's yearly file is out.
+/// As for `event_rate`. φ is 1 where no event rows reach the windows. Deaths per place stay
+/// provisional until UCDP's yearly file is out.
 ///
 /// # Source
-/// UCDP `best` estimate.
+/// UCDP `best` estimate; Marshall (1991) with the variance of a compound Poisson sum.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeathRate {
@@ -29,10 +34,8 @@ pub struct DeathRate {
     pub max_age_months: i32,
 }
 
-impl Measure for DeathRate {
-    fn read(&self, unit: Unit<'_>, context: &Context<'_>) -> Reading {
-        rate(unit, context, self.window_months, self.max_age_months, |count, _| {
-            (count.deaths, "deaths", Basis::Deaths { events: count.deadly as f64 })
-        })
+impl Joint for DeathRate {
+    fn read_all(&self, units: &[Unit<'_>], context: &Context<'_>) -> Vec<Reading> {
+        read_rates(units, context, self.window_months, self.max_age_months, What::Deaths)
     }
 }

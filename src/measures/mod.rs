@@ -1,9 +1,11 @@
 //! How the raw value of an indicator is computed from the evidence: one measure a file.
 //!
 //! To add a measure: write its file with a type that implements [`Measure`], and name it in the
-//! list at the end of this file. The type's fields are its parameters in `[measure]`.
+//! list at the end of this file. The type's fields are its parameters in `[measure]`. A measure that
+//! needs all units at once implements [`Joint`] instead.
 
 use jiff::civil::Date;
+use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +13,9 @@ use crate::evidence::{Evidence, Unit, Window};
 use crate::stats::decay;
 
 mod attack;
+pub(crate) mod ground;
 pub(crate) mod places;
+mod rates;
 
 pub use attack::Attack;
 
@@ -19,6 +23,20 @@ pub use attack::Attack;
 pub trait Measure {
     fn read(&self, unit: Unit<'_>, context: &Context<'_>) -> Reading;
 }
+
+/// Computes the raw values of an indicator for all units of a kind together, in their order.
+pub trait Joint {
+    fn read_all(&self, units: &[Unit<'_>], context: &Context<'_>) -> Vec<Reading>;
+}
+
+impl<M: Measure + Sync> Joint for M {
+    fn read_all(&self, units: &[Unit<'_>], context: &Context<'_>) -> Vec<Reading> {
+        units.par_iter().map(|unit| self.read(*unit, context)).collect()
+    }
+}
+
+/// Share inside every interval of the project.
+pub const LEVEL: f64 = 0.9;
 
 /// What a measure may look at.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +62,8 @@ pub struct Reading {
     pub rows: Vec<String>,
     /// What the value was made of, for studies of how sure it is.
     pub basis: Basis,
+    /// The values that hold it with a probability of [`LEVEL`].
+    pub interval: Option<(f64, f64)>,
 }
 
 /// What a value was made of.
@@ -52,12 +72,12 @@ pub enum Basis {
     /// Nothing that a study draws again.
     #[default]
     Fixed,
-    /// A count of an exhaustive source: `value = events * per_event`.
-    Events { events: f64, per_event: f64 },
-    /// Two counts: `value = (recent + 0.5) / (baseline * share + 0.5)`.
-    Ratio { recent: f64, baseline: f64, share: f64 },
-    /// Deaths in so many events.
-    Deaths { events: f64 },
+    /// A count of an exhaustive source: `value = events * per_event + offset`.
+    Events { events: f64, per_event: f64, offset: f64 },
+    /// A rate of events with a Gamma distribution: `value = shape * scale`, its mean.
+    Rate { shape: f64, scale: f64 },
+    /// A rate of deaths, likewise.
+    Deaths { shape: f64, scale: f64 },
     /// The highest level of the facts, or of those that began last.
     Facts { facts: Vec<GradedLevel>, newest: bool },
 }
@@ -106,6 +126,11 @@ impl Reading {
         self.basis = basis;
         self
     }
+
+    pub fn interval(mut self, interval: (f64, f64)) -> Self {
+        self.interval = Some(interval);
+        self
+    }
 }
 
 /// Mean length of a month in days, for half-lives that are given in months.
@@ -130,9 +155,10 @@ macro_rules! measures {
         }
 
         impl AnyMeasure {
-            pub fn read(&self, unit: Unit<'_>, context: &Context<'_>) -> Reading {
+            /// The raw values of all units of a kind, in their order.
+            pub fn read_all(&self, units: &[Unit<'_>], context: &Context<'_>) -> Vec<Reading> {
                 match self {
-                    $(Self::$kind(measure) => measure.read(unit, context),)*
+                    $(Self::$kind(measure) => measure.read_all(units, context),)*
                 }
             }
         }
@@ -144,7 +170,7 @@ measures! {
     event_rate::EventRate,
     /// Deaths per 100,000 people and year.
     death_rate::DeathRate,
-    /// Recent rate of deadly events over the rate before.
+    /// Recent deadly events against what the record before predicts.
     acceleration::Acceleration,
     /// Attacks of the ledger, decayed with age: at least so many.
     recorded_attacks::RecordedAttacks,
@@ -154,6 +180,8 @@ measures! {
     tactical_complexity::TacticalComplexity,
     /// Targets hit for the first time.
     first_time_targets::FirstTimeTargets,
+    /// Ground that deadly attacks reached after a long quiet.
+    new_ground::NewGround,
     /// Attacks around the unit, weighted by nearness and age.
     neighbour_pressure::NeighbourPressure,
     /// Attacks that a group claimed.

@@ -58,14 +58,20 @@ impl Measure for NeighbourPressure {
             count += 1;
             weighed.push((weight, event_row(event)));
         }
+        let attack = |e: &&crate::evidence::Event| e.now.date >= start && e.is_deadly() && context.attack.holds_for_event(&e.now);
+        let (placed, coarse): (Vec<_>, Vec<_>) = evidence.events.iter().filter(attack).partition(|e| e.has_point());
         let squares: f64 = weighed.iter().map(|(w, _)| w * w).sum();
         // A weighted count spreads like a count of (sum w)^2 / sum w^2 events of equal weight (Fay and Feuer 1997).
-        let basis = if squares > 0.0 { Basis::Events { events: value * value / squares, per_event: squares / value } } else { Basis::Fixed };
+        let basis = if squares > 0.0 { Basis::Events { events: value * value / squares, per_event: squares / value, offset: 0.0 } } else { Basis::Fixed };
         weighed.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let rows = weighed.into_iter().take(5).map(|(_, row)| row).collect();
         Reading::of(value)
             .window(crate::evidence::Window { from: covered.to.minus(self.window_months - 1), to: covered.to })
-            .note(format!("{count} deadly attacks with a precise place within {limit:.0} km outside"))
+            .note(format!(
+                "{count} deadly attacks with a precise place within {limit:.0} km outside; {} of all {} have none and are left out",
+                coarse.len(),
+                placed.len() + coarse.len()
+            ))
             .rows(rows)
             .basis(basis)
     }

@@ -54,6 +54,12 @@ pub fn event_window(evidence: &Evidence<'_>, countries: &[&str], months: i32, ma
     Window::latest(evidence.as_of, months, max_age, covered)
 }
 
+/// All months up to the latest covered one, without a gap, for which every country has event rows.
+pub fn event_record(evidence: &Evidence<'_>, countries: &[&str], max_age: i32) -> Option<Window> {
+    let reaches = |months| event_window(evidence, countries, months, max_age);
+    (1..=1200).map_while(reaches).last()
+}
+
 /// Whether a point lies within a crossing's catchment, on either side of the border.
 pub fn within(unit: Unit<'_>, at: Point, radius_km: f64) -> bool {
     match unit {

@@ -1,30 +1,40 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::places::{Strike, actor, event_row, event_window, has_place, ledger_attacks, ledger_row, point_attacks, since, within};
-use super::{Context, Measure, Reading};
-use crate::evidence::Unit;
+use super::places::{Strike, actor, event_record, event_row, event_window, has_place, ledger_attacks, ledger_row, point_attacks, since, within};
+use super::{Context, Joint, Reading};
+use crate::evidence::{Unit, Window};
 use crate::geo::distance_within_km;
+use crate::stats::coordination::{self, fit_hurdle_geometric, operations};
+use crate::stats::geodesic::{EarthPoint, Position};
+use crate::text::days_between;
 
 /// Most places struck by one actor on one day in an operation that touched the unit.
 ///
 /// # Formula
-/// Attacks of one actor on one day are joined when they lie within `linkage_km` of one another
-/// (single linkage); places within `same_place_km` count once. The value is the number of places
-/// of the largest such operation with at least one place in the unit. Found from the rows, source
-/// by source; a ledger's wave name is not read.
+/// ```text
+/// places(actor, day) = most distinct places within reach_km of one of them
+/// value              = largest of the window with at least one place in the unit
+/// chance             = P(at least one as large within a year), hurdle model of the actor's operations
+///                      in all days of the record before that day
+/// ```
+/// Points within `same_place_km` of one another are one place. Found from the rows, source by source; a
+/// ledger's wave name is not read. The chance stands in the note.
 ///
 /// # Units and shape
 /// Places. Zero when an exhaustive source covers the window and nothing was struck.
 ///
 /// # Missing and degenerate values
-/// Missing when no exhaustive source covers the window and the ledger has no attack in the unit.
+/// Missing when no exhaustive source covers the window and the ledger has no attack in the unit. There is
+/// no chance for operations that only the ledger shows, for it is no record of how often such happen, nor
+/// for a record of less than a year or without an earlier operation of more than one place.
 ///
 /// # Source
-/// Coordination as same-day multi-site operations of one actor.
+/// The same-day operation as the unit of count: Porter and White (2012); see
+/// [`operations`](crate::stats::coordination::operations).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SynchronisedStrikes {
@@ -32,8 +42,8 @@ pub struct SynchronisedStrikes {
     pub window_months: i32,
     /// Oldest end of the exhaustive source's months.
     pub max_age_months: i32,
-    /// Greatest gap between neighbouring places of one operation.
-    pub linkage_km: f64,
+    /// Greatest distance of a place of an operation from the one at its middle.
+    pub reach_km: f64,
     /// Points nearer than this are one place.
     pub same_place_km: f64,
     /// For crossings: a place within this distance touches the unit.
@@ -41,11 +51,27 @@ pub struct SynchronisedStrikes {
     pub radius_km: f64,
 }
 
-impl Measure for SynchronisedStrikes {
-    fn read(&self, unit: Unit<'_>, context: &Context<'_>) -> Reading {
+/// Shortest record that a chance is computed from.
+const LEAST_RECORD_DAYS: i32 = 365;
+/// Days of a year.
+const YEAR: f64 = 365.25;
+
+/// What one actor did on one day around one place.
+struct Operation<'s> {
+    date: Date,
+    actor: &'s str,
+    /// Names of its places, one each.
+    places: Vec<&'s str>,
+    strikes: Vec<&'s Strike>,
+    /// The largest of the actor and day.
+    main: bool,
+}
+
+impl Joint for SynchronisedStrikes {
+    fn read_all(&self, units: &[Unit<'_>], context: &Context<'_>) -> Vec<Reading> {
         let evidence = context.evidence;
         let start = since(evidence, self.window_months);
-        let rows: Vec<Strike> = point_attacks(context, start)
+        let rows: Vec<Strike> = point_attacks(context, Date::MIN)
             .filter_map(|e| {
                 Some(Strike {
                     date: e.now.date,
@@ -70,79 +96,108 @@ impl Measure for SynchronisedStrikes {
                 })
             })
             .collect();
-        let best = [rows, ledger]
+        let (rows, ledger) = (self.operations(&rows), self.operations(&ledger));
+        units
             .iter()
-            .filter_map(|strikes| self.largest(unit, strikes))
-            .max_by(|a, b| (a.places.len(), b.date).cmp(&(b.places.len(), a.date)));
-        let window = event_window(evidence, &unit.countries(), 1, self.max_age_months);
-        match (best, window) {
-            (Some(operation), _) => Reading::of(operation.places.len() as f64)
-                .at_least()
-                .note(format!("{} on {}: {}", operation.actor, operation.date, operation.places.join(", ")))
-                .rows(operation.rows),
-            (None, Some(window)) => Reading::of(0.0).at_least().window(window).note("no deadly attack with a precise place in the unit"),
-            (None, None) => Reading::missing("no exhaustive source covers the time, and the ledger has no attack here"),
-        }
+            .map(|unit| {
+                let touches = |s: &Strike| match unit {
+                    Unit::Province(p) => s.province.as_deref() == Some(p.id.as_str()),
+                    Unit::Crossing(_) => within(*unit, s.at, self.radius_km),
+                };
+                let here = |o: &&Operation<'_>| o.date >= start && o.strikes.iter().any(|s| touches(s));
+                // The largest; of equal ones the latest, and of the same day the exhaustive source's.
+                let best = ledger.iter().filter(here).map(|o| (o, false)).chain(rows.iter().filter(here).map(|o| (o, true)));
+                let best = best.max_by_key(|(o, exhaustive)| (o.places.len(), o.date, *exhaustive));
+                let window = event_window(evidence, &unit.countries(), 1, self.max_age_months);
+                match (best, window) {
+                    (Some((operation, exhaustive)), _) => {
+                        let chance = if exhaustive {
+                            event_record(evidence, &unit.countries(), self.max_age_months).and_then(|record| chance(&rows, operation, record))
+                        } else {
+                            Some("told by the ledger, which is no record of how often that happens".into())
+                        };
+                        let chance = chance.map(|c| format!("; {c}")).unwrap_or_default();
+                        Reading::of(operation.places.len() as f64)
+                            .at_least()
+                            .note(format!("{} on {}: {}{chance}", operation.actor, operation.date, operation.places.join(", ")))
+                            .rows(operation.strikes.iter().map(|s| s.row.clone()).collect())
+                    }
+                    (None, Some(window)) => Reading::of(0.0).at_least().window(window).note("no attack with a precise place in the unit"),
+                    (None, None) => Reading::missing("no exhaustive source covers the time, and the ledger has no attack here"),
+                }
+            })
+            .collect()
     }
 }
 
-struct Operation {
-    date: Date,
-    actor: String,
-    places: Vec<String>,
-    rows: Vec<String>,
+/// How rare an operation of this size is, by the actor's record before that day; none for a single place.
+fn chance(all: &[Operation<'_>], operation: &Operation<'_>, record: Window) -> Option<String> {
+    let size = u32::try_from(operation.places.len()).ok().filter(|s| *s >= 2)?;
+    let first = record.from.first_day();
+    let days = days_between(first, operation.date);
+    if days < LEAST_RECORD_DAYS {
+        return Some(format!("{days} days of record before it are too few to say how rare that is"));
+    }
+    let before = all.iter().filter(|o| o.main && o.actor == operation.actor && o.date >= first && o.date < operation.date);
+    let sizes: Vec<u32> = before.map(|o| u32::try_from(o.places.len()).unwrap_or(u32::MAX)).collect();
+    let Ok(model) = fit_hurdle_geometric(&sizes, u64::from(days.unsigned_abs())) else {
+        return Some(format!("none of more than one place in the {days} days of record before it"));
+    };
+    let percent = 100.0 * model.probability_within(size, YEAR);
+    let percent = if percent < 1.0 { "< 1".to_owned() } else { format!("{percent:.0}") };
+    Some(format!(
+        "{} days with more than one place in the {days} days of record before it, at most {}; chance of one as large in a year: {percent} %",
+        model.multi_site_days, model.largest
+    ))
 }
 
 impl SynchronisedStrikes {
-    fn largest(&self, unit: Unit<'_>, strikes: &[Strike]) -> Option<Operation> {
+    /// The operations of each actor and day: the largest circle of places first, then the largest of the rest.
+    fn operations<'s>(&self, strikes: &'s [Strike]) -> Vec<Operation<'s>> {
         let mut days: BTreeMap<(Date, &str), Vec<&Strike>> = BTreeMap::new();
         for strike in strikes {
             days.entry((strike.date, &strike.actor)).or_default().push(strike);
         }
-        let touches = |s: &Strike| match unit {
-            Unit::Province(p) => s.province.as_deref() == Some(p.id.as_str()),
-            Unit::Crossing(_) => within(unit, s.at, self.radius_km),
-        };
-        days.into_iter()
-            .filter(|(_, strikes)| strikes.iter().any(|s| touches(s)))
-            .flat_map(|((date, actor), strikes)| {
-                self.joined(&strikes)
-                    .into_iter()
-                    .filter(|group| group.iter().any(|s| touches(s)))
-                    .map(|group| Operation {
-                        date,
-                        actor: actor.to_owned(),
-                        places: self.distinct_places(&group),
-                        rows: group.iter().map(|s| s.row.clone()).collect(),
-                    })
-                    .collect::<Vec<_>>()
-            })
-            .max_by(|a, b| (a.places.len(), b.date).cmp(&(b.places.len(), a.date)))
-    }
-
-    /// Groups of strikes in which each lies within `linkage_km` of another.
-    fn joined<'s>(&self, strikes: &[&'s Strike]) -> Vec<Vec<&'s Strike>> {
-        let mut groups: Vec<Vec<&Strike>> = Vec::new();
-        for strike in strikes {
-            let (near, mut rest): (Vec<_>, Vec<_>) =
-                groups.into_iter().partition(|g| g.iter().any(|s| distance_within_km(s.at, strike.at, self.linkage_km).is_some()));
-            let mut group: Vec<&Strike> = near.into_iter().flatten().collect();
-            group.push(strike);
-            rest.push(group);
-            groups = rest;
-        }
-        groups
-    }
-
-    fn distinct_places(&self, group: &[&Strike]) -> Vec<String> {
-        let mut places: Vec<&Strike> = Vec::new();
-        for strike in group {
-            if places.iter().all(|p| distance_within_km(p.at, strike.at, self.same_place_km).is_none()) {
-                places.push(strike);
+        let mut found = Vec::new();
+        for ((date, actor), mut rest) in days {
+            let mut main = true;
+            while !rest.is_empty() {
+                let (places, numbered) = self.places(&rest);
+                if numbered.len() != rest.len() {
+                    break;
+                }
+                let best = operations(&numbered, self.reach_km).ok().and_then(|o| o.first().copied());
+                let centre = best.and_then(|o| Some(EarthPoint::from(numbered.iter().find(|s| s.place == o.centre_place)?.position)));
+                let Some(centre) = centre else { break };
+                let inside: BTreeSet<u32> =
+                    numbered.iter().filter(|s| centre.distance_km(&s.position.into()) <= self.reach_km).map(|s| s.place).collect();
+                let mut names: Vec<&str> = inside.iter().filter_map(|p| places.get(*p as usize)).map(|s| s.place.as_str()).collect();
+                names.sort_unstable();
+                let (own, others): (Vec<_>, Vec<_>) = rest.iter().zip(&numbered).partition(|(_, n)| inside.contains(&n.place));
+                found.push(Operation { date, actor, places: names, strikes: own.into_iter().map(|(s, _)| *s).collect(), main });
+                rest = others.into_iter().map(|(s, _)| *s).collect();
+                main = false;
             }
         }
-        let mut names: Vec<String> = places.into_iter().map(|p| p.place.clone()).collect();
-        names.sort();
-        names
+        found
+    }
+
+    /// Numbers the places of one actor and day: a strike near an earlier one is at the same place.
+    fn places<'s>(&self, strikes: &[&'s Strike]) -> (Vec<&'s Strike>, Vec<coordination::Strike>) {
+        let mut places: Vec<&Strike> = Vec::new();
+        let mut numbered = Vec::new();
+        for strike in strikes {
+            let same = places.iter().position(|p| distance_within_km(p.at, strike.at, self.same_place_km).is_some());
+            let place = same.unwrap_or_else(|| {
+                places.push(strike);
+                places.len() - 1
+            });
+            let at = places.get(place).map_or(strike.at, |p| p.at);
+            // A position outside the world cannot be: the readers refuse it.
+            if let Ok(position) = Position::new(at.longitude, at.latitude) {
+                numbered.push(coordination::Strike { actor: 0, day: 0, place: place as u32, position });
+            }
+        }
+        (places, numbered)
     }
 }

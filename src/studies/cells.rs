@@ -24,15 +24,14 @@ pub(super) enum Which {
 ///
 /// # Formula
 /// ```text
-/// counts   events* ~ Gamma(events + 1/2, 1);  value* = events* x value of one event
-/// ratio    value* = recent* / (baseline* x share + 1/2), both counts drawn like that
-/// deaths   value* = value x Gamma(events + 1/2, 1) / (events + 1/2)
+/// counts   events* ~ Gamma(events + 1/2, 1);  value* = events* x value of one event + offset
+/// rates    value* ~ the Gamma distribution that the rate is the mean of, of events and of deaths
 /// facts    each fact holds with the probability of its grade; the level is the highest, or the
 ///          newest, of those that hold; missing if none does
 /// ```
-/// The Gamma is the posterior of a Poisson rate under Jeffreys' prior. Deaths have no low and high
-/// figure in the bundled sources, so that they spread like the events they happened in. A fact holds
-/// or fails for every unit and indicator that rests on it.
+/// The Gamma of a count is the posterior of a Poisson rate under Jeffreys' prior; that of a rate is
+/// its own posterior. Deaths have no low and high figure in the bundled sources; their rate spreads by
+/// how they come together. A fact holds or fails for every unit and indicator that rests on it.
 ///
 /// # Missing and degenerate values
 /// A missing value stays missing. A place with no event in a covered window draws a rate a little above 0.
@@ -53,9 +52,8 @@ pub(super) struct Cells<'a> {
 }
 
 enum Drawn {
-    Events { events: f64, per_event: f64 },
-    Ratio { recent: f64, baseline: f64, share: f64 },
-    Scaled { value: f64, events: f64 },
+    /// `Gamma(shape, 1) * scale + offset`
+    Gamma { shape: f64, scale: f64, offset: f64 },
     /// Place of each fact, its level, and when it began, as an order.
     Facts { facts: Vec<(usize, f64, usize)>, newest: bool },
 }
@@ -69,13 +67,14 @@ impl<'a> Cells<'a> {
         for unit in &ranking.units {
             let mut own = Vec::new();
             for reading in &unit.readings {
-                own.push(match (which, &reading.basis, reading.value) {
-                    (Which::Counts, Basis::Events { events, per_event }, _) => Some(Drawn::Events { events: *events, per_event: *per_event }),
-                    (Which::Counts, Basis::Ratio { recent, baseline, share }, _) => {
-                        Some(Drawn::Ratio { recent: *recent, baseline: *baseline, share: *share })
+                own.push(match (which, &reading.basis) {
+                    (Which::Counts, Basis::Events { events, per_event, offset }) => {
+                        Some(Drawn::Gamma { shape: events + 0.5, scale: *per_event, offset: *offset })
                     }
-                    (Which::Deaths, Basis::Deaths { events }, Some(value)) => Some(Drawn::Scaled { value, events: *events }),
-                    (Which::Facts, Basis::Facts { facts: graded, newest }, _) => grades.map(|grades| {
+                    (Which::Counts, Basis::Rate { shape, scale }) | (Which::Deaths, Basis::Deaths { shape, scale }) => {
+                        Some(Drawn::Gamma { shape: *shape, scale: *scale, offset: 0.0 })
+                    }
+                    (Which::Facts, Basis::Facts { facts: graded, newest }) => grades.map(|grades| {
                         let mut begun: Vec<_> = graded.iter().map(|f| f.from).collect();
                         begun.sort_unstable();
                         begun.dedup();
@@ -104,14 +103,8 @@ impl<'a> Cells<'a> {
 
     /// A new raw value, if the cell is this sampler's.
     fn draw(&self, unit: usize, leaf: usize, draw: &mut CellDraw) -> Option<Option<f64>> {
-        let gamma = |events: f64, stream: &mut Stream| stream.ln_gamma_variate(events + 0.5).exp();
         match self.cells.get(unit)?.get(leaf)?.as_ref()? {
-            Drawn::Events { events, per_event } => Some(Some(gamma(*events, &mut draw.stream) * per_event)),
-            Drawn::Ratio { recent, baseline, share } => {
-                let now = gamma(*recent, &mut draw.stream);
-                Some(Some(now / (gamma(*baseline, &mut draw.stream) * share + 0.5)))
-            }
-            Drawn::Scaled { value, events } => Some(Some(value * gamma(*events, &mut draw.stream) / (events + 0.5))),
+            Drawn::Gamma { shape, scale, offset } => Some(Some(draw.stream.ln_gamma_variate(*shape).exp() * scale + offset)),
             Drawn::Facts { facts, newest } => {
                 let holds = |place: usize| draw.shared.get(place).zip(self.facts.get(place)).is_some_and(|(u, p)| u < p);
                 let holding = || facts.iter().filter(|(place, _, _)| holds(*place));

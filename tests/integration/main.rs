@@ -12,6 +12,7 @@ mod drivers;
 mod editions;
 mod import;
 mod index_tables;
+mod measures;
 mod new_indicator;
 #[path = "../reference/index/mod.rs"]
 mod reference_index;

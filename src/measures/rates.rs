@@ -1,0 +1,125 @@
+//! Rates per head of all units together, drawn toward their common mean.
+
+use super::{Basis, Context, LEVEL, Reading};
+use crate::evidence::{Unit, Window, WindowCount};
+use crate::stats::empirical_bayes::{ShrunkRate, shrink_dispersed};
+use crate::stats::exposed::Exposed;
+use crate::text::Month;
+
+/// What a rate counts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum What {
+    DeadlyEvents,
+    Deaths,
+}
+
+/// A province's count over its own latest covered window.
+struct Counted {
+    window: Window,
+    count: WindowCount,
+    people: f64,
+    exposed: Exposed,
+}
+
+/// Gamma–Poisson rates per 100,000 people and year; the prior is fitted over the units that have a count.
+pub(super) fn read_rates(units: &[Unit<'_>], context: &Context<'_>, months: i32, max_age: i32, what: What) -> Vec<Reading> {
+    let counted: Vec<Result<Counted, String>> = units.iter().map(|u| count(*u, context, months, max_age, what)).collect();
+    let exposed: Vec<Option<Exposed>> = counted.iter().map(|c| c.as_ref().ok().map(|c| c.exposed)).collect();
+    let dispersion = match what {
+        What::DeadlyEvents => 1.0,
+        What::Deaths => deaths_together(units, context, counted.iter().flatten().map(|c| c.window)),
+    };
+    let rates = shrink_dispersed(&exposed, dispersion).map(|shrunk| shrunk.rates).unwrap_or_default();
+    let covered = exposed.iter().flatten().count();
+    counted
+        .into_iter()
+        .enumerate()
+        .map(|(i, counted)| {
+            let counted = match counted {
+                Ok(counted) => counted,
+                Err(reason) => return Reading::missing(reason),
+            };
+            match (rates.get(i).copied().flatten(), units.get(i)) {
+                (Some(rate), Some(unit)) => reading(*unit, context, &counted, &rate, covered, dispersion, what),
+                _ => Reading::missing("the rates of the units have no common distribution"),
+            }
+        })
+        .collect()
+}
+
+fn count(unit: Unit<'_>, context: &Context<'_>, months: i32, max_age: i32, what: What) -> Result<Counted, String> {
+    let Unit::Province(province) = unit else { return Err("the measure is for provinces".into()) };
+    let counts = &context.evidence.counts;
+    let Some(window) = counts.latest_window(&province.country, &province.id, context.evidence.as_of, months, max_age) else {
+        return Err(format!("no exhaustive source covers {months} complete months that end within {max_age} months of the date"));
+    };
+    let count = counts.sum(&province.country, &province.id, window).ok_or("the window is not covered")?;
+    let people = province.population.filter(|p| *p > 0.0).ok_or("no population figure with a source")?;
+    let number = match what {
+        What::DeadlyEvents => count.deadly,
+        What::Deaths => count.deaths,
+    };
+    let exposed = Exposed::new(number.max(0).unsigned_abs(), people / 100_000.0 * f64::from(months) / 12.0).map_err(|e| e.to_string())?;
+    Ok(Counted { window, count, people, exposed })
+}
+
+/// How many deaths come together: `Σ x² / Σ x` over the deaths x of the deadly event rows in the windows; 1 without rows.
+fn deaths_together(units: &[Unit<'_>], context: &Context<'_>, windows: impl Iterator<Item = Window>) -> f64 {
+    let span = windows.fold(None, |span: Option<(Month, Month)>, w| Some(span.map_or((w.from, w.to), |(a, b)| (a.min(w.from), b.max(w.to)))));
+    let Some((from, to)) = span else { return 1.0 };
+    let ids: std::collections::BTreeSet<&str> = units.iter().map(Unit::id).collect();
+    let deaths = context
+        .evidence
+        .events
+        .iter()
+        .filter(|e| (from..=to).contains(&Month::of(e.now.date)) && e.province.as_deref().is_some_and(|p| ids.contains(p)))
+        .filter_map(|e| e.now.deaths.filter(|d| *d > 0));
+    let (sum, squares) = deaths.fold((0.0, 0.0), |(sum, squares), d| (sum + d as f64, squares + (d as f64) * (d as f64)));
+    if sum > 0.0 { squares / sum } else { 1.0 }
+}
+
+fn reading(unit: Unit<'_>, context: &Context<'_>, counted: &Counted, rate: &ShrunkRate, covered: usize, dispersion: f64, what: What) -> Reading {
+    let Counted { window, count, people, exposed } = counted;
+    let country = unit.countries().first().copied().unwrap_or_default();
+    let named = match what {
+        What::DeadlyEvents => "deadly events",
+        What::Deaths => "deaths",
+    };
+    let mut note = format!("{} {named} from {window} in a population of {people:.0}", exposed.count());
+    note.push_str(&match what {
+        What::DeadlyEvents => format!("; {} deaths, {} events in all", count.deaths, count.events),
+        What::Deaths => format!(" in {} deadly events; {dispersion:.1} deaths count as one in the interval, for they come together", count.deadly),
+    });
+    note.push_str(&format!(
+        "; {:.2} before shrinkage, {:.1} % of the way to the mean of {covered} provinces",
+        rate.raw,
+        (1.0 - rate.weight) * 100.0
+    ));
+    if count.deadly_untold > 0 {
+        note.push_str(&format!("; {} events from months in which the source does not tell deadly events apart", count.deadly_untold));
+    }
+    note.push_str(&unplaced(context, country, *window));
+    let scale = 1.0 / rate.posterior.inverse_scale();
+    let basis = match what {
+        What::DeadlyEvents => Basis::Rate { shape: rate.posterior.shape(), scale },
+        What::Deaths => Basis::Deaths { shape: rate.posterior.shape(), scale },
+    };
+    let sources = context.evidence.counts.sources_of(country, unit.id(), *window);
+    let reading = Reading::of(rate.posterior.mean())
+        .window(*window)
+        .note(note)
+        .rows(sources.into_iter().map(|s| format!("{s}:*")).collect())
+        .basis(basis);
+    match rate.posterior.interval(LEVEL) {
+        Ok(interval) => reading.interval(interval),
+        Err(_) => reading,
+    }
+}
+
+/// Says how many events of the country no province could be given.
+fn unplaced(context: &Context<'_>, country: &str, window: Window) -> String {
+    match context.evidence.counts.unplaced(country, window) {
+        0 => String::new(),
+        n => format!("; {n} events of {country} in that time are not placed in any province"),
+    }
+}
