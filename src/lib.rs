@@ -23,4 +23,5 @@ pub mod studies;
 pub mod tables;
 pub mod text;
 pub mod toml_file;
+pub mod track_record;
 pub mod workspace;

@@ -11,16 +11,7 @@ use std::path::Path;
 /// exists, the system's exchange of two names is used; without it, the old folder is moved aside
 /// before the new one takes its place, and moved back if that fails.
 pub fn write_folder(folder: &Path, files: &BTreeMap<String, String>) -> io::Result<()> {
-    let parent = match folder.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    std::fs::create_dir_all(parent)?;
-    sweep(parent);
-    let fresh = tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent)?;
-    // Held until this run ends, however it ends.
-    let lock = std::fs::File::create(fresh.path().join(LOCK))?;
-    lock.lock()?;
+    let (fresh, _lock) = workshop(folder)?;
     let inner = fresh.path().join("edition");
     std::fs::create_dir(&inner)?;
     for (name, text) in files {
@@ -30,6 +21,20 @@ pub fn write_folder(folder: &Path, files: &BTreeMap<String, String>) -> io::Resu
     }
     replace(&inner, folder, &fresh.path().join("old"))
     // The temporary folder, with what was there before, goes when `fresh` is dropped.
+}
+
+/// A temporary folder beside `target`, and a lock that is held until this run ends, however it ends.
+fn workshop(target: &Path) -> io::Result<(tempfile::TempDir, std::fs::File)> {
+    let parent = match target.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    std::fs::create_dir_all(parent)?;
+    sweep(parent);
+    let fresh = tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent)?;
+    let lock = std::fs::File::create(fresh.path().join(LOCK))?;
+    lock.lock()?;
+    Ok((fresh, lock))
 }
 
 /// Temporary folders begin like this.
@@ -88,4 +93,41 @@ pub fn write_new(folder: &Path, files: &BTreeMap<String, Vec<u8>>) -> io::Result
         file.write_all(bytes)?;
     }
     Ok(())
+}
+
+/// Appends lines to a file that is never rewritten: a line whose first cell already stands there is left alone.
+///
+/// The file begins with `header`. What stands in it stays byte for byte, also what a reader added; the new
+/// text is written beside it and takes its place in one rename. Returns how many lines were added; with none
+/// the file is not touched.
+pub fn append_missing(path: &Path, header: &str, lines: &[String]) -> io::Result<usize> {
+    let key = |line: &str| line.split(',').next().unwrap_or(line).to_owned();
+    let old = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(error),
+    };
+    if old.lines().next().is_some_and(|first| first != header) {
+        return Err(io::Error::other(format!("{} begins with another header than `{header}`: move it aside", path.display())));
+    }
+    let mut there: std::collections::BTreeSet<String> = old.lines().skip(1).map(key).collect();
+    let new: Vec<&String> = lines.iter().filter(|line| there.insert(key(line))).collect();
+    if new.is_empty() {
+        return Ok(0);
+    }
+    let mut text = if old.is_empty() { format!("{header}\n") } else { old };
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    for line in &new {
+        text.push_str(line);
+        text.push('\n');
+    }
+    let (fresh, _lock) = workshop(path)?;
+    let written = fresh.path().join("record");
+    let mut file = std::fs::File::create(&written)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(&written, path)?;
+    Ok(new.len())
 }

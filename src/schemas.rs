@@ -13,6 +13,7 @@ use crate::import::Layout;
 use crate::report::Report;
 use crate::rules::{Recommendation, Rule};
 use crate::tables::file::IndexFile;
+use crate::track_record::file::Declared;
 
 /// File name and text of each schema; `docs/schemas/` holds the same, and a test keeps it so.
 pub fn all() -> BTreeMap<&'static str, String> {
@@ -25,6 +26,7 @@ pub fn all() -> BTreeMap<&'static str, String> {
         ("recommendation.json", text::<Recommendation>()),
         ("editions.json", text::<EditionDates>()),
         ("assessment.json", text::<Battery>()),
+        ("track_record.json", text::<Declared>()),
         ("grades.json", text::<Grades>()),
         ("index.json", text::<IndexFile>()),
         ("mapping.json", text::<Layout>()),

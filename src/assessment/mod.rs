@@ -134,6 +134,8 @@ pub struct Assessment {
     pub hindsight: bool,
     pub seed: u64,
     pub wave: Day,
+    /// The day on which the last window of persistence ends: no verdict can follow before.
+    pub decides: Day,
     /// Why nothing is assessed: the wave lies after the day, or no source known that day records it.
     pub nothing: Option<String>,
     pub items: Vec<Item>,
@@ -153,6 +155,7 @@ impl Assessment {
             hindsight: evidence.as_of.hindsight,
             seed,
             wave: battery.wave.date,
+            decides: Day(days_after(battery.wave.date.0, battery.persistence.windows.days.last().copied().unwrap_or_default())),
             nothing: None,
             items: Vec::new(),
             verdict: None,

@@ -2,10 +2,11 @@ use std::io::Write;
 
 use super::args::{AssessArgs, AssessFormat};
 use super::{FINE, Failure, day};
-use crate::assessment::{Answer, Assessment, Figure, Item, PATH, Verdict};
+use crate::assessment::{Answer, Assessment, Item, PATH};
 use crate::diagnostics::{Diagnostic, Place};
 use crate::edition::Sources;
-use crate::report::render::significant;
+use crate::report::answer;
+use crate::report::render::figure_words;
 
 /// Width of the text.
 const WIDTH: usize = 80;
@@ -35,25 +36,18 @@ fn text(a: &Assessment) -> String {
         say(&mut out, "", &format!("NOT ASSESSED: {nothing}."));
         return out;
     }
-    if let Some(verdict) = &a.verdict {
-        let why = match verdict {
-            Verdict::Open { why } => format!(" ({why})"),
-            _ => String::new(),
-        };
-        say(&mut out, "", &format!("VERDICT: {}{why}.", verdict.words()));
+    if let Some(verdict) = answer::verdict(a) {
+        say(&mut out, "", &format!("VERDICT: {verdict}"));
     }
     if let Some(likely) = &a.likely {
-        say(&mut out, "", &format!("A strategic shift is {} ({:.0} %).", phrase(&likely.word), likely.probability * 100.0));
+        say(&mut out, "", &format!("A strategic shift is {} ({:.0} %).", answer::phrase(&likely.word), likely.probability * 100.0));
     }
-    if let Some(confidence) = &a.confidence {
-        let why = if confidence.reasons.is_empty() { String::new() } else { format!(": {}", confidence.reasons.join("; ")) };
-        say(&mut out, "", &format!("Confidence in this assessment is {}{why}.", confidence.level.word()));
+    if let Some(confidence) = answer::confidence(a) {
+        say(&mut out, "", &confidence);
     }
-    if let Some(likely) = &a.likely {
-        let parts: Vec<String> = likely.parts.iter().map(|(id, p)| format!("P({id}) {p:.2}")).collect();
-        let prior = if likely.from_prior { "; P(T5) is the declared prior, since the months in which a step could begin are not all known" } else { "" };
+    if let Some(rule) = answer::rule(a) {
         out.push('\n');
-        say(&mut out, "", &format!("Rule of the number: {}. Here {}{prior}.", likely.rule.en, parts.join(", ")));
+        say(&mut out, "", &rule);
     }
     for item in &a.items {
         self::item(&mut out, item);
@@ -72,7 +66,7 @@ fn item(out: &mut String, item: &Item) {
     out.push('\n');
     say(out, "", &format!("{}  {}  {}", item.id, item.question.en, item.answer.word().to_uppercase()));
     for figure in &item.figures {
-        say(out, "    ", &self::figure(figure));
+        say(out, "    ", &figure_words(figure));
     }
     for finding in &item.findings {
         say(out, "    ", finding);
@@ -86,27 +80,6 @@ fn item(out: &mut String, item: &Item) {
     }
     if item.answer != Answer::Undetermined {
         say(out, "    ", &format!("overturned by: {}", item.falsifier.en));
-    }
-}
-
-fn figure(figure: &Figure) -> String {
-    let Some(value) = figure.value else { return format!("{}: no ratio, since nothing is counted before", figure.name) };
-    let value = significant(value);
-    let interval = match (figure.low, figure.high) {
-        (Some(low), Some(high)) => format!(" [{} to {}]", significant(low), significant(high)),
-        (Some(low), None) => format!(" [{} or more]", significant(low)),
-        _ => String::new(),
-    };
-    let unit = if figure.unit.is_empty() { String::new() } else { format!(" ({})", figure.unit) };
-    format!("{}: {value}{interval}{unit}", figure.name)
-}
-
-/// The term of ICD 203 as it stands after "is".
-fn phrase(word: &str) -> String {
-    match word {
-        "almost no chance" => "almost without chance".into(),
-        "roughly even chance" => "a roughly even chance".into(),
-        other => other.into(),
     }
 }
 

@@ -57,7 +57,7 @@ fn drivers(card: &Card, out: &mut impl Write) -> std::io::Result<()> {
                 i.contribution.map_or_else(|| "–".into(), |c| format!("{c:.2}")),
                 one(i.score),
                 i.id.clone(),
-                format!("{least}{}", render::significant(raw)),
+                format!("{least}{}{}", render::significant(raw), render::interval(i.interval)),
                 i.note.clone(),
             ])
         })

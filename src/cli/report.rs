@@ -5,28 +5,37 @@ use super::args::ReportArgs;
 use super::{FINE, Failure, day};
 use crate::diagnostics::{Diagnostic, Place};
 use crate::edition::{Edition, Sources};
-use crate::output::write_folder;
+use crate::output::{append_missing, write_folder};
 use crate::report;
+use crate::track_record::{HEADER, Scored};
 
 pub fn run(args: &ReportArgs, sources: &Sources, out: &mut impl Write) -> Result<u8, Failure> {
     let day = day(args.as_of.as_deref(), sources)?;
-    let files = edition_files(sources, day, args.hindsight, args.seed)?;
+    let (files, record) = edition_files(sources, day, args.hindsight, args.seed)?;
     let folder = args.out.join(if args.hindsight { format!("{day}-hindsight") } else { day.to_string() });
     write_folder(&folder, &files)?;
     writeln!(out, "{}", folder.display())?;
     for (name, text) in &files {
         writeln!(out, "  {name} ({} KB)", text.len().div_ceil(1000))?;
     }
+    // Only listed editions are published, and only they are scored and score.
+    if !args.hindsight && sources.editions.iter().any(|e| e.as_of.0 == day) {
+        let new = append_missing(&args.out.join(RECORD), HEADER, &record)?;
+        writeln!(out, "{}: {new} new lines", args.out.join(RECORD).display())?;
+    }
     Ok(FINE)
 }
 
-/// The files of an edition by name: a pure function of its arguments.
+/// The file beside the editions that keeps what became of their statements.
+pub const RECORD: &str = "track-record.csv";
+
+/// The files of an edition by name, and the lines of the track record that it knows: a pure function of its arguments.
 pub fn edition_files(
     sources: &Sources,
     day: jiff::civil::Date,
     hindsight: bool,
     seed: u64,
-) -> Result<std::collections::BTreeMap<String, String>, Failure> {
+) -> Result<(std::collections::BTreeMap<String, String>, Vec<String>), Failure> {
     let (edition, previous) = rayon::join(
         || Edition::compute(sources, day, hindsight),
         || sources.edition_before(day).map(|d| Edition::compute(sources, d, hindsight)),
@@ -38,7 +47,7 @@ pub fn edition_files(
             .help("this is a defect of the program; please report it")
     })?;
     files.insert("edition.toml".into(), report::render::edition_toml(sources, &report, seed));
-    Ok(files)
+    Ok((files, report.track_record.scored.iter().map(Scored::line).collect()))
 }
 
 /// Reads the report of an edition that was written before.

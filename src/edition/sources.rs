@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
+use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,7 @@ use crate::framework::{Framework, UnitKind};
 use crate::rules::Rules;
 use crate::text::Day;
 use crate::toml_file;
+use crate::track_record::{self, Knower, Record, Said, file::Declared};
 use crate::workspace::Workspace;
 
 /// The days of the editions that are published.
@@ -43,6 +45,8 @@ pub struct Sources {
     pub editions: Vec<EditionDate>,
     /// What tells a shift from an escalation; none if the workspace declares nothing.
     pub battery: Option<Battery>,
+    /// Statements that later editions score; none if the workspace declares none.
+    pub statements: Option<Declared>,
     /// Probabilities of grades; without them facts do not vary in studies.
     pub grades: Option<Grades>,
     /// SHA-256 of every file under `indicators/` and of every table and manifest.
@@ -75,6 +79,7 @@ impl Sources {
         let rules = Rules::load(workspace, &names, &themes, &mut problems);
         let editions = load_editions(workspace, &mut problems);
         let battery = assessment::load(workspace, &datasets, &mut problems);
+        let statements = track_record::file::load(workspace, frameworks[0].as_ref(), &mut problems);
         let grades = Grades::load(workspace, &mut problems);
         if problems.has_errors() {
             return Err(problems);
@@ -89,7 +94,7 @@ impl Sources {
             .map(|(path, bytes)| (path.clone(), sha256(bytes)))
             .collect();
         let resolver = Resolver::new(&datasets);
-        Ok((Self { datasets, resolver, frameworks: [provinces, crossings], rules, editions, battery, grades, hashes }, problems))
+        Ok((Self { datasets, resolver, frameworks: [provinces, crossings], rules, editions, battery, statements, grades, hashes }, problems))
     }
 
     pub fn framework(&self, kind: UnitKind) -> &Framework {
@@ -101,9 +106,36 @@ impl Sources {
 
     /// The question "shift or escalation?" as of a day; none without a battery.
     pub fn assess(&self, day: Date, hindsight: bool, seed: u64) -> Option<Assessment> {
+        self.assess_with(&Evidence::new(&self.datasets, &self.resolver, AsOf { day, hindsight }), seed)
+    }
+
+    /// The same from evidence that is at hand.
+    pub fn assess_with(&self, evidence: &Evidence<'_>, seed: u64) -> Option<Assessment> {
         let battery = self.battery.as_ref()?;
-        let evidence = Evidence::new(&self.datasets, &self.resolver, AsOf { day, hindsight });
-        Some(Assessment::compute(battery, &self.framework(UnitKind::Provinces).attack, &evidence, seed))
+        Some(Assessment::compute(battery, &self.framework(UnitKind::Provinces).attack, evidence, seed))
+    }
+
+    /// What became of the statements of the listed editions before a day, as known on that day.
+    pub fn track_record(&self, evidence: &Evidence<'_>, assessment: Option<&Assessment>, seed: u64) -> Record {
+        let (Some(declared), false) = (&self.statements, evidence.as_of.hindsight) else { return Record::default() };
+        let days: Vec<Date> = self.editions.iter().map(|e| e.as_of.0).filter(|d| *d < evidence.as_of.day).collect();
+        let earlier: Vec<(Evidence<'_>, Option<Assessment>)> = days
+            .into_par_iter()
+            .map(|day| {
+                let evidence = Evidence::new(&self.datasets, &self.resolver, AsOf { day, hindsight: false });
+                let assessment = self.assess_with(&evidence, seed);
+                (evidence, assessment)
+            })
+            .collect();
+        let mut knowers: Vec<Knower<'_, '_>> = earlier.iter().map(|(evidence, a)| Knower { evidence, assessment: a.as_ref() }).collect();
+        knowers.push(Knower { evidence, assessment });
+        track_record::record(declared, self.framework(UnitKind::Provinces), &knowers)
+    }
+
+    /// The statements that an edition makes and that later ones will score.
+    pub fn said(&self, evidence: &Evidence<'_>, assessment: Option<&Assessment>) -> Vec<Said> {
+        let (Some(declared), false) = (&self.statements, evidence.as_of.hindsight) else { return Vec::new() };
+        track_record::said(declared, self.framework(UnitKind::Provinces), &Knower { evidence, assessment })
     }
 
     /// The last listed edition that the event data reach: their latest covered month ends at most two months before.

@@ -3,6 +3,8 @@
 //! Distances are geodesic on WGS 84 and in kilometres. A distance to a border is to the line,
 //! not to a vertex of it. Natural Earth's lines lie up to 3 km off the official ones here.
 
+mod contiguity;
+
 use std::collections::BTreeMap;
 
 use geo::{

@@ -216,3 +216,8 @@ measures! {
 pub fn concerns(unit: Unit<'_>, event: &crate::datasets::LedgerEvent) -> bool {
     places::concerns(unit, event, 50.0)
 }
+
+/// Whether event rows cover all of some countries in a month.
+pub fn covers_points(evidence: &Evidence<'_>, countries: &[&str], month: crate::text::Month) -> bool {
+    places::covers_points(evidence, countries, month)
+}

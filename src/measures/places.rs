@@ -15,7 +15,10 @@ pub struct Strike {
     pub date: Date,
     pub at: Point,
     pub actor: String,
+    /// ISO 3166-1 alpha-3.
+    pub country: String,
     pub province: Option<String>,
+    /// The name that the source gives; empty where it gives a point only.
     pub place: String,
     /// `dataset:row`
     pub row: String,
@@ -42,16 +45,17 @@ pub fn since(evidence: &Evidence<'_>, months: i32) -> Date {
 
 /// The latest complete months for which every country of `countries` has event rows.
 pub fn event_window(evidence: &Evidence<'_>, countries: &[&str], months: i32, max_age: i32) -> Option<Window> {
-    let covered = |month: Month| {
-        countries.iter().all(|country| {
-            evidence.data.events.keys().any(|id| {
-                evidence.data.manifests.get(id).is_some_and(|m| {
-                    m.coverage.iter().any(|c| evidence.as_of.knows(c.published.0) && c.holds(country, month))
-                })
-            })
+    Window::latest(evidence.as_of, months, max_age, |month| covers_points(evidence, countries, month))
+}
+
+/// Whether event rows cover all of some countries in a month.
+pub fn covers_points(evidence: &Evidence<'_>, countries: &[&str], month: Month) -> bool {
+    countries.iter().all(|country| {
+        evidence.data.events.keys().any(|id| {
+            let manifest = evidence.data.manifests.get(id);
+            manifest.is_some_and(|m| m.coverage.iter().any(|c| evidence.as_of.knows(c.published.0) && c.holds(country, month)))
         })
-    };
-    Window::latest(evidence.as_of, months, max_age, covered)
+    })
 }
 
 /// All months up to the latest covered one, without a gap, for which every country has event rows.

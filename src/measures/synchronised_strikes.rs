@@ -19,7 +19,7 @@ use crate::text::days_between;
 /// places(actor, day) = most distinct places within reach_km of one of them
 /// value              = largest of the window with at least one place in the unit
 /// chance             = P(at least one as large within a year), hurdle model of the actor's operations
-///                      in all days of the record before that day
+///                      in the unit's country in all days of the record before that day
 /// ```
 /// Points within `same_place_km` of one another are one place. Found from the rows, source by source; a
 /// ledger's wave name is not read. The chance stands in the note.
@@ -60,8 +60,8 @@ const YEAR: f64 = 365.25;
 struct Operation<'s> {
     date: Date,
     actor: &'s str,
-    /// Names of its places, one each.
-    places: Vec<&'s str>,
+    /// One strike for each of its places.
+    places: Vec<&'s Strike>,
     strikes: Vec<&'s Strike>,
     /// The largest of the actor and day.
     main: bool,
@@ -77,8 +77,9 @@ impl Joint for SynchronisedStrikes {
                     date: e.now.date,
                     at: e.now.at?,
                     actor: actor(e).to_owned(),
+                    country: e.now.country.clone(),
                     province: e.province.clone(),
-                    place: format!("{:.2}, {:.2}", e.now.at?.latitude, e.now.at?.longitude),
+                    place: String::new(),
                     row: event_row(e),
                 })
             })
@@ -90,12 +91,18 @@ impl Joint for SynchronisedStrikes {
                     date: e.date,
                     at: e.at?,
                     actor: e.actor.clone(),
+                    country: String::new(),
                     province: e.province.clone(),
                     place: e.place.clone(),
                     row: ledger_row(e),
                 })
             })
             .collect();
+        // The record is kept country by country, as the battery of the assessment keeps it.
+        let mut countries: BTreeMap<&str, Vec<Operation<'_>>> = BTreeMap::new();
+        for country in units.iter().flat_map(Unit::countries).collect::<BTreeSet<_>>() {
+            countries.insert(country, self.operations(rows.iter().filter(|s| s.country == country)));
+        }
         let (rows, ledger) = (self.operations(&rows), self.operations(&ledger));
         units
             .iter()
@@ -112,14 +119,18 @@ impl Joint for SynchronisedStrikes {
                 match (best, window) {
                     (Some((operation, exhaustive)), _) => {
                         let chance = if exhaustive {
-                            event_record(evidence, &unit.countries(), self.max_age_months).and_then(|record| chance(&rows, operation, record))
+                            let known = unit.countries().into_iter().filter_map(|c| Some((c, countries.get(c)?)));
+                            known
+                                .filter_map(|(c, all)| Some((c, all, all.iter().find(|o| o.main && (o.date, o.actor) == (operation.date, operation.actor))?)))
+                                .max_by_key(|(_, _, o)| o.places.len())
+                                .and_then(|(c, all, o)| chance(c, all, o, event_record(evidence, &[c], self.max_age_months)?))
                         } else {
                             Some("told by the ledger, which is no record of how often that happens".into())
                         };
                         let chance = chance.map(|c| format!("; {c}")).unwrap_or_default();
                         Reading::of(operation.places.len() as f64)
                             .at_least()
-                            .note(format!("{} on {}: {}{chance}", operation.actor, operation.date, operation.places.join(", ")))
+                            .note(format!("{} on {}: {}{chance}", operation.actor, operation.date, names(&operation.places, context).join(", ")))
                             .rows(operation.strikes.iter().map(|s| s.row.clone()).collect())
                     }
                     (None, Some(window)) => Reading::of(0.0).at_least().window(window).note("no attack with a precise place in the unit"),
@@ -130,8 +141,25 @@ impl Joint for SynchronisedStrikes {
     }
 }
 
-/// How rare an operation of this size is, by the actor's record before that day; none for a single place.
-fn chance(all: &[Operation<'_>], operation: &Operation<'_>, record: Window) -> Option<String> {
+/// Names of places in order: the source's own, else the nearest town within 10 km, else the point.
+fn names(places: &[&Strike], context: &Context<'_>) -> Vec<String> {
+    let towns = &context.evidence.data.towns;
+    let near = |at| {
+        let all = towns.iter().filter_map(|t| Some((distance_within_km(t.at, at, 10.0)?, t.name.as_str())));
+        all.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(b.1)))
+    };
+    let name = |s: &&Strike| match (s.place.is_empty(), near(s.at)) {
+        (false, _) => s.place.clone(),
+        (true, Some((_, town))) => format!("near {town}"),
+        (true, None) => format!("({:.2}, {:.2})", s.at.latitude, s.at.longitude),
+    };
+    let mut names: Vec<String> = places.iter().map(name).collect();
+    names.sort_by_key(|n| (n.starts_with('('), n.clone()));
+    names
+}
+
+/// How rare an operation of this size is in a country, by the actor's record there before that day; none for a single place.
+fn chance(country: &str, all: &[Operation<'_>], operation: &Operation<'_>, record: Window) -> Option<String> {
     let size = u32::try_from(operation.places.len()).ok().filter(|s| *s >= 2)?;
     let first = record.from.first_day();
     let days = days_between(first, operation.date);
@@ -146,14 +174,14 @@ fn chance(all: &[Operation<'_>], operation: &Operation<'_>, record: Window) -> O
     let percent = 100.0 * model.probability_within(size, YEAR);
     let percent = if percent < 1.0 { "< 1".to_owned() } else { format!("{percent:.0}") };
     Some(format!(
-        "{} days with more than one place in the {days} days of record before it, at most {}; chance of one as large in a year: {percent} %",
+        "{size} places in {country}, where {} days in the {days} days of record before it saw more than one, at most {}; chance of one as large in a year: {percent} %",
         model.multi_site_days, model.largest
     ))
 }
 
 impl SynchronisedStrikes {
     /// The operations of each actor and day: the largest circle of places first, then the largest of the rest.
-    fn operations<'s>(&self, strikes: &'s [Strike]) -> Vec<Operation<'s>> {
+    fn operations<'s>(&self, strikes: impl IntoIterator<Item = &'s Strike>) -> Vec<Operation<'s>> {
         let mut days: BTreeMap<(Date, &str), Vec<&Strike>> = BTreeMap::new();
         for strike in strikes {
             days.entry((strike.date, &strike.actor)).or_default().push(strike);
@@ -171,10 +199,9 @@ impl SynchronisedStrikes {
                 let Some(centre) = centre else { break };
                 let inside: BTreeSet<u32> =
                     numbered.iter().filter(|s| centre.distance_km(&s.position.into()) <= self.reach_km).map(|s| s.place).collect();
-                let mut names: Vec<&str> = inside.iter().filter_map(|p| places.get(*p as usize)).map(|s| s.place.as_str()).collect();
-                names.sort_unstable();
+                let places = inside.iter().filter_map(|p| places.get(*p as usize)).copied().collect();
                 let (own, others): (Vec<_>, Vec<_>) = rest.iter().zip(&numbered).partition(|(_, n)| inside.contains(&n.place));
-                found.push(Operation { date, actor, places: names, strikes: own.into_iter().map(|(s, _)| *s).collect(), main });
+                found.push(Operation { date, actor, places, strikes: own.into_iter().map(|(s, _)| *s).collect(), main });
                 rest = others.into_iter().map(|(s, _)| *s).collect();
                 main = false;
             }

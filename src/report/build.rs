@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::answer;
 use super::card::{card, fact_line};
 use super::map;
 use super::model::*;
@@ -11,6 +12,7 @@ use crate::framework::file::Scoring;
 use crate::framework::{Framework, Indicator};
 use crate::index::{Direction, Operator};
 use crate::rules::{Audience, Severity};
+use crate::studies;
 use crate::studies::uncertainty::{Inputs, Settings, Uncertainty};
 use crate::text::Text;
 
@@ -23,18 +25,22 @@ const DRAWS: usize = 400;
 /// Makes the report; `previous` is the edition that changes are counted from.
 pub fn build(sources: &Sources, edition: &Edition<'_>, previous: Option<&Edition<'_>>, seed: u64) -> Report {
     let settings = Settings { draws: DRAWS, seed, ..Settings::default() };
-    let rankings: Vec<RankingTable> = edition
-        .rankings()
-        .into_iter()
-        .map(|r| {
-            let drawn = Inputs::new(r, sources.grades.as_ref()).run(&settings, &|| {}).ok();
-            ranking_table(edition, r, previous, drawn.as_ref())
-        })
-        .collect();
+    let rankings = || -> Vec<RankingTable> {
+        let drawn = |r| Inputs::new(r, sources.grades.as_ref()).run(&settings, &|| {}).ok();
+        edition.rankings().into_iter().map(|r| ranking_table(edition, r, previous, drawn(r).as_ref())).collect()
+    };
+    let answered = || {
+        let assessment = sources.assess_with(&edition.evidence, seed);
+        let record = sources.track_record(&edition.evidence, assessment.as_ref(), seed);
+        (assessment, record)
+    };
+    let (rankings, (hot_spots, (assessment, record))) = rayon::join(rankings, || rayon::join(|| hot_spots(edition, seed), answered));
+    let says = sources.said(&edition.evidence, assessment.as_ref());
     let cards: Vec<Card> = edition
         .rankings()
         .into_iter()
         .flat_map(|r| r.by_rank().into_iter().map(move |u| card(edition, r, u, MOST_EVENTS)))
+        .map(|card| Card { outlook: answer::outlook(sources, &says, &card.unit), ..card })
         .collect();
     let changes = changes(edition, previous);
     Report {
@@ -43,13 +49,18 @@ pub fn build(sources: &Sources, edition: &Edition<'_>, previous: Option<&Edition
         as_of: edition.as_of.day.to_string(),
         hindsight: edition.as_of.hindsight,
         previous: previous.map(|p| p.as_of.day.to_string()),
+        headline: assessment.as_ref().map(answer::headline).unwrap_or_default(),
         summary: summary(edition, previous, &changes),
         actions: actions(sources, edition),
         changes,
         rankings,
         cards,
         follow_up: previous.map(|p| follow_up(edition, p)).unwrap_or_default(),
-        map: map::sheet(edition),
+        map: map::sheet(edition, &hot_spots),
+        hot_spots,
+        track_record: answer::track_record(sources, edition, record, says),
+        answer: assessment.as_ref().map(answer::details).unwrap_or_default(),
+        assessment,
         recommendations: recommendations(sources),
         method: method(edition, seed),
         frameworks: edition.rankings().into_iter().map(|r| framework_form(r.framework)).collect(),
@@ -463,6 +474,47 @@ fn data_notes(sources: &Sources, edition: &Edition<'_>) -> Vec<DatasetNote> {
             }
         })
         .collect()
+}
+
+fn hot_spots(edition: &Edition<'_>, seed: u64) -> HotSpots {
+    let clusters = studies::hot_spots::clusters(edition, seed);
+    let place = |at| {
+        let near = studies::hot_spots::nearest_town(&edition.evidence, at);
+        near.map_or_else(String::new, |(km, town)| if km < 1.0 { town.to_owned() } else { format!("{km:.0} km from {town}") })
+    };
+    let mut notes = vec![
+        "Hot spots: Gi* of the scores of the deadly attack rate over provinces that touch, 999 permutations; a province may be chance where the false-discovery rate over all provinces is above 10 %.".to_owned(),
+    ];
+    notes.push(match clusters.window {
+        None => "Clusters: no exhaustive source with points covers the countries, so nothing was searched.".into(),
+        Some(window) => format!(
+            "Clusters: Kulldorff’s space–time permutation scan of {} deadly attacks with a precise place from {window}, circles to 150 km, windows to eight weeks, 199 permutations; {} without a precise place are left out. What is always worse in one place, or everywhere at one time, is no cluster.",
+            clusters.searched, clusters.left_out
+        ),
+    });
+    HotSpots {
+        provinces: studies::hot_spots::hot_spots(edition, seed)
+            .into_iter()
+            .map(|h| HotSpotLine { name: name_of(edition, &h.unit), unit: h.unit, z: h.z, p: h.p, q: h.q, may_be_chance: h.may_be_chance })
+            .collect(),
+        clusters: clusters
+            .found
+            .into_iter()
+            .map(|c| ClusterLine {
+                place: place(c.centre),
+                latitude: c.centre.latitude,
+                longitude: c.centre.longitude,
+                radius_km: c.radius_km,
+                from: c.first_day.to_string(),
+                to: c.last_day.to_string(),
+                events: c.events,
+                expected: c.expected,
+                p: c.p,
+                may_be_chance: c.may_be_chance,
+            })
+            .collect(),
+        notes,
+    }
 }
 
 fn gaps(edition: &Edition<'_>) -> Vec<String> {

@@ -8,10 +8,16 @@ use crate::datasets::{Citation, Claim, Fact, LedgerEvent};
 use crate::edition::{Alert, Edition, Ranking, Scored};
 use crate::evidence::{Event, Unit};
 use crate::framework::Framework;
-use crate::text::days_between;
+use crate::text::{Month, days_between};
 
 /// Events and facts on a card are not older than this many days.
 const CARD_DAYS: i32 = 730;
+
+/// Months of a time line.
+const TIMELINE_MONTHS: i32 = 36;
+
+/// Distance around a crossing within which events are shown.
+const CATCHMENT_KM: f64 = 50.0;
 
 /// The card of a unit.
 ///
@@ -37,6 +43,8 @@ pub fn card(edition: &Edition<'_>, ranking: &Ranking<'_>, unit: &Scored<'_>, mos
         baseline: unit.drivers.as_ref().map_or(0.0, |d| d.baseline),
         indicators: indicator_lines(framework, unit),
         alerts: edition.alerts.of_unit(id).map(alert_line).collect(),
+        timeline: timeline(edition, unit.unit),
+        outlook: None,
         undetermined: edition
             .alerts
             .undetermined
@@ -50,6 +58,47 @@ pub fn card(edition: &Edition<'_>, ranking: &Ranking<'_>, unit: &Scored<'_>, mos
         events_left_out,
         facts: fact_lines(edition, unit.unit),
     }
+}
+
+/// Deadly events month by month up to the edition's; none if no month is covered.
+fn timeline(edition: &Edition<'_>, unit: Unit<'_>) -> Option<Timeline> {
+    let evidence = &edition.evidence;
+    let to = edition.as_of.month();
+    let from = to.minus(TIMELINE_MONTHS - 1);
+    let months = (from.0..=to.0).map(Month);
+    let mut untold = false;
+    let (events, counted): (Vec<Option<i64>>, String) = match unit {
+        Unit::Province(p) => {
+            let count = |month| {
+                let count = evidence.counts.at(&p.country, &p.id, month)?;
+                untold |= count.deadly.is_none() && count.events > 0;
+                Some(count.deadly.unwrap_or(count.events))
+            };
+            (months.map(count).collect(), "deadly events in the province".into())
+        }
+        Unit::Crossing(c) => {
+            let near = |e: &&Event| e.is_deadly() && e.has_point() && e.now.at.is_some_and(|at| crate::geo::distance_within_km(c.at, at, CATCHMENT_KM).is_some());
+            let mut counts: std::collections::BTreeMap<Month, i64> = std::collections::BTreeMap::new();
+            for event in evidence.events.iter().filter(|e| Month::of(e.now.date) >= from).filter(near) {
+                *counts.entry(Month::of(event.now.date)).or_default() += 1;
+            }
+            let count = |month| crate::measures::covers_points(evidence, &unit.countries(), month).then(|| counts.get(&month).copied().unwrap_or_default());
+            (months.map(count).collect(), format!("deadly events with a precise place within {CATCHMENT_KM:.0} km"))
+        }
+    };
+    let known = || (from.0..).map(Month).zip(&events).filter_map(|(m, n)| n.map(|n| (m, n)));
+    let most = known().max_by_key(|(m, n)| (*n, *m))?;
+    let note = if untold { format!("{counted}; all events where the source does not tell deadly ones apart") } else { counted };
+    Some(Timeline {
+        from: from.to_string(),
+        to: to.to_string(),
+        most: most.1,
+        most_in: (most.1 > 0).then(|| most.0.to_string()),
+        total: known().map(|(_, n)| n).sum(),
+        unknown: events.iter().filter(|n| n.is_none()).count(),
+        note,
+        events,
+    })
 }
 
 fn about(edition: &Edition<'_>, unit: Unit<'_>) -> Vec<String> {
@@ -97,6 +146,7 @@ fn indicator_lines(framework: &Framework, unit: &Scored<'_>) -> Vec<IndicatorLin
             dimension: framework.dimension_of(i).map(|d| d.id.clone()).unwrap_or_default(),
             unit_of_measurement: indicator.unit_of_measurement.clone(),
             raw: reading.value,
+            interval: reading.interval.map(|(low, high)| [low, high]),
             at_least: reading.at_least,
             score: unit.scores.get(i).copied().flatten(),
             contribution: unit.drivers.as_ref().and_then(|d| d.contributions.get(i).copied().flatten()),
@@ -207,7 +257,7 @@ fn event_lines(edition: &Edition<'_>, unit: Unit<'_>, most: usize) -> (Vec<Event
         .filter(|e| days_between(e.now.date, edition.as_of.day) <= CARD_DAYS)
         .filter(|e| match unit {
             Unit::Province(p) => e.province.as_deref() == Some(p.id.as_str()),
-            Unit::Crossing(c) => e.has_point() && e.now.at.is_some_and(|at| crate::geo::distance_within_km(c.at, at, 50.0).is_some()),
+            Unit::Crossing(c) => e.has_point() && e.now.at.is_some_and(|at| crate::geo::distance_within_km(c.at, at, CATCHMENT_KM).is_some()),
         })
         .collect();
     rows.reverse();

@@ -2,7 +2,7 @@
 
 use geo::{LineString, MultiPolygon};
 
-use super::model::{MapArea, MapPoint, MapSheet};
+use super::model::{HotSpots, MapArea, MapCircle, MapPoint, MapSheet};
 use crate::geo::Point;
 use crate::edition::Edition;
 use crate::text::days_between;
@@ -41,8 +41,11 @@ fn tenth(x: f64) -> f64 {
     (x * 10.0).round() / 10.0
 }
 
+/// Smallest radius of a cluster that is drawn, so that one place is seen.
+const LEAST_RADIUS_KM: f64 = 12.0;
+
 /// The map of an edition.
-pub fn sheet(edition: &Edition<'_>) -> MapSheet {
+pub fn sheet(edition: &Edition<'_>, hot: &HotSpots) -> MapSheet {
     let map = edition.evidence.map;
     let scored = |id: &str| edition.evidence.province(id).is_some_and(|p| p.scored);
     let corners = map
@@ -74,6 +77,7 @@ pub fn sheet(edition: &Edition<'_>) -> MapSheet {
                 name: province.name.clone(),
                 class: class_of(id),
                 scored: province.scored,
+                hot: hot.provinces.iter().find(|h| h.unit == *id).map(|h| h.may_be_chance),
                 rings: plane.rings(&shape.polygons),
             })
         })
@@ -96,5 +100,15 @@ pub fn sheet(edition: &Edition<'_>) -> MapSheet {
         .filter(|e| e.has_point() && e.is_deadly() && attack.holds_for_event(&e.now) && days_between(e.now.date, edition.as_of.day) <= 365)
         .filter_map(|e| e.now.at.filter(|p| inside(*p)).map(|p| plane.place(p.longitude, p.latitude)))
         .collect();
-    MapSheet { width_km, height_km, areas, borders, crossings, attacks }
+    let clusters = hot
+        .clusters
+        .iter()
+        .map(|c| MapCircle {
+            at: plane.place(c.longitude, c.latitude),
+            radius_km: tenth(c.radius_km.max(LEAST_RADIUS_KM)),
+            title: format!("{} attacks, {:.1} expected, {} to {}, {}", c.events, c.expected, c.from, c.to, c.place),
+            may_be_chance: c.may_be_chance,
+        })
+        .collect();
+    MapSheet { width_km, height_km, areas, borders, crossings, attacks, clusters }
 }

@@ -1,5 +1,6 @@
 //! The report as plain data, and its renderers.
 
+pub mod answer;
 mod build;
 mod card;
 pub mod compare;

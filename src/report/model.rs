@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::assessment::Assessment;
 use crate::text::Text;
+use crate::track_record::{Said, Scored};
 
 /// Name and version of the JSON form.
 pub const FORMAT: &str = "tukhum-report/1";
@@ -25,6 +27,8 @@ pub struct Report {
     pub hindsight: bool,
     /// Day of the edition that changes are counted from.
     pub previous: Option<String>,
+    /// The answer to the documents' question: verdict with likelihood, then confidence in a sentence of its own.
+    pub headline: Vec<String>,
     /// What happened in a few sentences.
     pub summary: Vec<String>,
     /// What changed since the previous edition.
@@ -33,6 +37,14 @@ pub struct Report {
     pub actions: Vec<Actions>,
     /// Provinces, then crossings.
     pub rankings: Vec<RankingTable>,
+    /// Where high rates pile up, and where attacks came thick in place and time.
+    pub hot_spots: HotSpots,
+    /// The declared battery, item by item; none if the workspace declares none.
+    pub assessment: Option<Assessment>,
+    /// The verdict with what keeps it open, and the rule of its number.
+    pub answer: Vec<String>,
+    /// What earlier editions said, and what became of it.
+    pub track_record: TrackRecord,
     /// A card per unit, in the order of the rankings.
     pub cards: Vec<Card>,
     /// What became of the alerts of the previous edition.
@@ -202,6 +214,10 @@ pub struct Card {
     /// Indicators, the largest contribution first; missing ones last.
     pub indicators: Vec<IndicatorLine>,
     pub alerts: Vec<AlertLine>,
+    /// Deadly events month by month; none where no exhaustive source counts them.
+    pub timeline: Option<Timeline>,
+    /// What the edition says of the months to come; provinces only.
+    pub outlook: Option<Outlook>,
     /// Rules that a missing value leaves open.
     pub undetermined: Vec<UndeterminedLine>,
     /// What would move the unit into another class.
@@ -221,6 +237,8 @@ pub struct IndicatorLine {
     pub dimension: String,
     pub unit_of_measurement: Text,
     pub raw: Option<f64>,
+    /// Values that hold the raw one with a probability of 90 %.
+    pub interval: Option<[f64; 2]>,
     pub at_least: bool,
     pub score: Option<f64>,
     pub contribution: Option<f64>,
@@ -328,6 +346,105 @@ pub struct FollowUpLine {
     pub facts: Vec<FactLine>,
 }
 
+/// Deadly events of a unit month by month.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Timeline {
+    /// First and last month, `yyyy-mm`.
+    pub from: String,
+    pub to: String,
+    /// One entry a month; none where no exhaustive source covers it.
+    pub events: Vec<Option<i64>>,
+    /// The largest of them with its month.
+    pub most: i64,
+    pub most_in: Option<String>,
+    pub total: i64,
+    /// Months that are not covered.
+    pub unknown: usize,
+    /// What is counted, and what is left out.
+    pub note: String,
+}
+
+/// A statement about the months to come that a later edition scores.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Outlook {
+    pub text: Text,
+    pub probability: f64,
+    /// ICD 203.
+    pub word: String,
+    pub until: String,
+}
+
+/// Hot spots of the rates, and clusters in space and time.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct HotSpots {
+    pub provinces: Vec<HotSpotLine>,
+    pub clusters: Vec<ClusterLine>,
+    /// What was searched, and how.
+    pub notes: Vec<String>,
+}
+
+/// A province amid high rates.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct HotSpotLine {
+    pub unit: String,
+    pub name: Text,
+    /// Standard score of Gi*.
+    pub z: f64,
+    pub p: f64,
+    /// p adjusted over all provinces.
+    pub q: f64,
+    pub may_be_chance: bool,
+}
+
+/// Attacks that came thick in place and time at once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ClusterLine {
+    /// The nearest town on record, with the distance.
+    pub place: String,
+    pub latitude: f64,
+    pub longitude: f64,
+    pub radius_km: f64,
+    pub from: String,
+    pub to: String,
+    pub events: usize,
+    pub expected: f64,
+    pub p: f64,
+    pub may_be_chance: bool,
+}
+
+/// What earlier editions said, and what became of it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TrackRecord {
+    /// In words.
+    pub sentences: Vec<String>,
+    /// One line per edition and kind of statement.
+    pub editions: Vec<RecordLine>,
+    pub scored: Vec<Scored>,
+    /// Earlier statements that no edition could score yet.
+    pub open: Vec<Said>,
+    /// What this edition says; later ones score it.
+    pub says: Vec<Said>,
+}
+
+/// The statements of one kind that one edition made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RecordLine {
+    pub edition: String,
+    pub text: Text,
+    /// Last day of the time that they are about.
+    pub until: String,
+    pub scored: usize,
+    pub came_true: usize,
+    /// Sum of the probabilities of the scored ones.
+    pub expected: f64,
+    /// Mean Brier score of the scored ones.
+    pub brier: Option<f64>,
+    /// The same if each had been given the share that came true, which nobody knew beforehand.
+    pub brier_of_share: Option<f64>,
+    /// Not scored yet.
+    pub open: usize,
+}
+
 /// The map in the plane: kilometres from its lower left corner, y upward.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MapSheet {
@@ -339,6 +456,16 @@ pub struct MapSheet {
     pub crossings: Vec<MapPoint>,
     /// Attacks with a precise place in the twelve months before the date.
     pub attacks: Vec<[f64; 2]>,
+    /// Clusters in space and time, in the order of [`HotSpots::clusters`].
+    pub clusters: Vec<MapCircle>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MapCircle {
+    pub at: [f64; 2],
+    pub radius_km: f64,
+    pub title: String,
+    pub may_be_chance: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -348,6 +475,8 @@ pub struct MapArea {
     /// Class, for scored units.
     pub class: Option<String>,
     pub scored: bool,
+    /// A hot spot; whether it may be chance.
+    pub hot: Option<bool>,
     pub rings: Vec<Vec<[f64; 2]>>,
 }
 

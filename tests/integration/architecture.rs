@@ -17,16 +17,17 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("framework", &["datasets", "diagnostics", "index", "measures", "text", "toml_file", "workspace"]),
     ("rules", &["diagnostics", "framework", "text", "toml_file", "workspace"]),
     ("assessment", &["datasets", "diagnostics", "evidence", "framework", "geo", "measures", "stats", "text", "toml_file", "workspace"]),
-    ("edition", &["assessment", "datasets", "diagnostics", "evidence", "framework", "index", "measures", "rules", "text", "toml_file", "workspace"]),
-    ("studies", &["diagnostics", "edition", "framework", "index", "measures", "text"]),
-    ("report", &["datasets", "edition", "evidence", "framework", "geo", "index", "measures", "rules", "studies", "text"]),
+    ("track_record", &["assessment", "diagnostics", "evidence", "framework", "measures", "text", "toml_file", "workspace"]),
+    ("edition", &["assessment", "datasets", "diagnostics", "evidence", "framework", "index", "measures", "rules", "text", "toml_file", "track_record", "workspace"]),
+    ("studies", &["diagnostics", "edition", "evidence", "framework", "geo", "index", "measures", "stats", "text"]),
+    ("report", &["assessment", "datasets", "edition", "evidence", "framework", "geo", "index", "measures", "rules", "stats", "studies", "text", "track_record"]),
     ("import", &["datasets", "diagnostics", "geo", "text", "toml_file"]),
     ("tables", &["diagnostics", "index", "toml_file"]),
-    ("schemas", &["assessment", "datasets", "edition", "framework", "import", "report", "rules", "tables"]),
+    ("schemas", &["assessment", "datasets", "edition", "framework", "import", "report", "rules", "tables", "track_record"]),
     ("output", &[]),
     (
         "cli",
-        &["assessment", "datasets", "diagnostics", "edition", "framework", "import", "index", "output", "report", "rules", "schemas", "stats", "studies", "tables", "text", "toml_file", "workspace"],
+        &["assessment", "datasets", "diagnostics", "edition", "framework", "import", "index", "output", "report", "rules", "schemas", "stats", "studies", "tables", "text", "toml_file", "track_record", "workspace"],
     ),
 ];
 

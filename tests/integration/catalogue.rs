@@ -47,6 +47,9 @@ fn every_text_stands_in_three_languages() {
             found.extend(untranslated("class", label));
         }
     }
+    for statement in SOURCES.statements.iter().flat_map(|s| &s.statement) {
+        found.extend(untranslated(&statement.id, &statement.text));
+    }
     for rule in &SOURCES.rules.rules {
         found.extend(untranslated(&rule.id, &rule.label));
         found.extend(untranslated(&format!("{} ends_when", rule.id), &rule.ends_when));

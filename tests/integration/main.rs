@@ -18,6 +18,7 @@ mod new_indicator;
 mod reference_index;
 mod sensitivity;
 mod support;
+mod track_record;
 mod vintages;
 mod weights;
 mod whatif;

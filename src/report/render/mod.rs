@@ -26,7 +26,7 @@ pub fn files(report: &Report) -> Result<BTreeMap<String, String>, RenderError> {
 
 pub use self::csv::render as ranking_csv;
 pub use self::edition::edition_toml;
-pub use self::words::{chance, significant};
+pub use self::words::{chance, figure_words, interval, significant};
 
 /// A renderer failed; this is a defect of the program, not of the input.
 #[derive(Debug, thiserror::Error)]

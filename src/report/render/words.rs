@@ -4,6 +4,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior};
 
+use crate::assessment::Figure;
 use crate::report::labels::label;
 use crate::text::{Language, Text};
 
@@ -17,9 +18,16 @@ pub fn environment(language: Language, escape: bool) -> Result<Environment<'stat
     env.add_function("label", move |key: &str| label(key, language));
     env.add_filter("one", |x: Option<f64>| x.map_or_else(|| "–".to_owned(), |x| fixed(x, 1)));
     env.add_filter("two", |x: Option<f64>| x.map_or_else(|| "–".to_owned(), |x| fixed(x, 2)));
+    env.add_filter("three", |x: Option<f64>| x.map_or_else(|| "–".to_owned(), |x| fixed(x, 3)));
     env.add_filter("raw", |x: Option<f64>| x.map_or_else(|| "–".to_owned(), significant));
     env.add_filter("percent", |x: f64| format!("{} %", fixed(x * 100.0, 1)));
     env.add_filter("chance", |p: Option<f64>| p.map_or_else(|| "–".to_owned(), chance));
+    env.add_filter("figure", |f: Serde<Figure>| figure_words(&f.0));
+    env.add_filter("interval", |i: Option<Serde<[f64; 2]>>| interval(i.map(|i| i.0)));
+    env.add_filter("spark", |e: Serde<Vec<Option<i64>>>| spark(&e.0));
+    env.add_filter("bars", |e: Serde<Vec<Option<i64>>>| bars(&e.0, true));
+    env.add_filter("unknown_bars", |e: Serde<Vec<Option<i64>>>| bars(&e.0, false));
+    env.add_filter("counted", |e: Serde<Vec<Option<i64>>>| counted(&e.0));
     env.add_filter("dash", |x: Value| if x.is_none() || x.is_undefined() { Value::from("–") } else { x });
     env.add_filter("spaced", |x: String| x.replace('_', " "));
     env.add_filter("path", |ring: Serde<Vec<[f64; 2]>>| path(&ring.0, true));
@@ -42,6 +50,52 @@ pub fn chance(p: f64) -> String {
         p if p < 1.0 && p > 0.995 => "> 99 %".into(),
         p => format!("{} %", fixed(p * 100.0, 0)),
     }
+}
+
+/// A figure of the assessment with its interval and unit.
+pub fn figure_words(figure: &Figure) -> String {
+    let Some(value) = figure.value else { return format!("{}: no ratio, since nothing is counted before", figure.name) };
+    let value = significant(value);
+    let interval = match (figure.low, figure.high) {
+        (Some(low), Some(high)) => format!(" [{} to {}]", significant(low), significant(high)),
+        (Some(low), None) => format!(" [{} or more]", significant(low)),
+        _ => String::new(),
+    };
+    let unit = if figure.unit.is_empty() { String::new() } else { format!(" ({})", figure.unit) };
+    format!("{}: {value}{interval}{unit}", figure.name)
+}
+
+/// An interval in brackets; nothing where there is none.
+pub fn interval(interval: Option<[f64; 2]>) -> String {
+    interval.map(|[low, high]| format!(" [{} to {}]", significant(low), significant(high))).unwrap_or_default()
+}
+
+/// Monthly counts as one line of blocks: a dot where nothing is known, a low line for none.
+fn spark(events: &[Option<i64>]) -> String {
+    const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let most = events.iter().flatten().max().copied().unwrap_or(0).max(1);
+    let block = |n: i64| if n <= 0 { '▁' } else { BLOCKS.get((n as f64 * 7.0 / most as f64).ceil().clamp(1.0, 7.0) as usize).copied().unwrap_or('█') };
+    events.iter().map(|n| n.map_or('·', block)).collect()
+}
+
+/// SVG path of one bar a month, 4 wide and up to 36 high, above a base line at 40.
+fn bars(events: &[Option<i64>], known: bool) -> String {
+    let most = events.iter().flatten().max().copied().unwrap_or(0).max(1);
+    let mut out = String::new();
+    for (i, n) in events.iter().enumerate() {
+        let x = i * 5;
+        match n {
+            Some(n) if known && *n > 0 => out.push_str(&format!("M{x} 40v-{}h4V40z", fixed(36.0 * *n as f64 / most as f64, 1))),
+            None if !known => out.push_str(&format!("M{x} 40v-4h4v4z")),
+            _ => {}
+        }
+    }
+    out
+}
+
+/// Monthly counts as words for those who do not see the picture.
+fn counted(events: &[Option<i64>]) -> String {
+    events.iter().map(|n| n.map_or_else(|| "?".to_owned(), |n| n.to_string())).collect::<Vec<_>>().join(" ")
 }
 
 /// Three significant digits, whole numbers in full with thin spaces between thousands.
@@ -102,4 +156,19 @@ fn markdown_cell(text: &str) -> String {
 fn is_web(url: &str) -> bool {
     let lower = url.to_ascii_lowercase();
     (lower.starts_with("https://") || lower.starts_with("http://")) && !url.chars().any(|c| c.is_control() || c.is_whitespace())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_line_tells_none_from_unknown() {
+        let events = [Some(0), None, Some(1), Some(8)];
+        assert_eq!(spark(&events), "▁·▂█");
+        assert_eq!(counted(&events), "0 ? 1 8");
+        assert_eq!(bars(&events, true), "M10 40v-4.5h4V40zM15 40v-36.0h4V40z");
+        assert_eq!(bars(&events, false), "M5 40v-4h4v4z");
+        assert_eq!(spark(&[Some(i64::MAX)]).chars().count(), 1);
+    }
 }
