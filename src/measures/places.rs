@@ -60,8 +60,9 @@ pub fn covers_points(evidence: &Evidence<'_>, countries: &[&str], month: Month) 
 
 /// All months up to the latest covered one, without a gap, for which every country has event rows.
 pub fn event_record(evidence: &Evidence<'_>, countries: &[&str], max_age: i32) -> Option<Window> {
-    let reaches = |months| event_window(evidence, countries, months, max_age);
-    (1..=1200).map_while(reaches).last()
+    let to = event_window(evidence, countries, 1, max_age)?.to;
+    let from = (0..1200).map(|k| to.minus(k)).take_while(|m| covers_points(evidence, countries, *m)).last()?;
+    Some(Window { from, to })
 }
 
 /// Whether a point lies within a crossing's catchment, on either side of the border.
