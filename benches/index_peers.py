@@ -1,29 +1,47 @@
-"""Times the work of `benches/index.rs` in NumPy, and in pandas, polars, DuckDB and numba where installed.
+"""Runs `cargo bench --bench index` and the same work in NumPy, and in pandas, polars, DuckDB and numba where
+installed, on the same threads one after the other, and prints one table of ratios.
 
-Usage: python benches/index_peers.py [UNITS LEAVES DRAWS]. Wall-clock seconds, the best of the runs; run it
-beside the Rust benchmark on the same idle machine, one right after the other.
+Usage: python benches/index_peers.py [UNITS LEAVES DRAWS]. Wall-clock seconds, the best of the runs. TUKHUM_BENCH
+names a benchmark that is built already, instead of `cargo bench`. COINr is not timed here: 0.11 s a draw is what
+its get_sensitivity (1.1.14) took for a 51 x 49 index of three levels on the machine of docs/performance.md.
 """
+import os
+import re
+import subprocess
 import sys
 import time
 
 import numpy as np
 
-units, leaves, draws = (int(a) for a in (sys.argv[1:4] or ("100000", "30", "1000")))
+COINR_SECONDS_PER_DRAW = 0.11
+sizes = sys.argv[1:4] or ["100000", "30", "1000"]
+units, leaves, draws = map(int, sizes)
 rng = np.random.default_rng(0)
 raw = rng.random((units, leaves)) * 100
 weight = 1.0 + np.arange(leaves) % 5
 weight /= weight.sum()
+table = []
 
 
-def best(name, runs, work):
-    seconds = min(timed(work) for _ in range(runs))
-    print(f"{name}: {seconds:.4f} s", flush=True)
+def best(work, peer, runs, function):
+    seconds = min(timed(function) for _ in range(runs))
+    table.append((work, peer, seconds))
+    print(f"{peer}, {work}: {seconds:.4f} s", flush=True)
 
 
-def timed(work):
+def timed(function):
     start = time.perf_counter()
-    work()
+    function()
     return time.perf_counter() - start
+
+
+def own():
+    command = os.environ.get("TUKHUM_BENCH", "cargo bench --quiet --bench index --").split()
+    out = subprocess.run(command + sizes, check=True, capture_output=True, text=True).stdout
+    print(out)
+    of = {name: float(value) for name, value in re.findall(r"^(.*): ([0-9.]+) s$", out, re.M)}
+    starts = {"normalise": "normalise, weigh, rank", "intervals": "rank intervals", "coinr": "1,000 draws"}
+    return {work: next(s for name, s in of.items() if name.startswith(start)) for work, start in starts.items()}
 
 
 def rank_min(score):
@@ -36,54 +54,9 @@ def rank_min(score):
     return rank
 
 
-def with_numpy():
+def normalise_numpy():
     low, high = raw.min(0), raw.max(0)
     return rank_min(((raw - low) / (high - low) * 10) @ weight)
-
-
-best(f"NumPy {np.__version__}, normalise, weigh, rank {units} x {leaves}", 5, with_numpy)
-try:
-    import pandas as pd
-
-    frame = pd.DataFrame(raw)
-
-    def with_pandas():
-        scaled = (frame - frame.min()) / (frame.max() - frame.min()) * 10
-        return (scaled * weight).sum(axis=1).rank(method="min", ascending=False)
-
-    best(f"pandas {pd.__version__}, the same", 5, with_pandas)
-except ImportError:
-    print("pandas did not run")
-try:
-    import polars as pl
-
-    table = pl.DataFrame({f"x{j}": raw[:, j] for j in range(leaves)})
-    scaled = [
-        (pl.col(f"x{j}") - pl.col(f"x{j}").min()) / (pl.col(f"x{j}").max() - pl.col(f"x{j}").min()) * (10 * weight[j])
-        for j in range(leaves)
-    ]
-    best(
-        f"polars {pl.__version__}, the same",
-        5,
-        lambda: table.select(pl.sum_horizontal(scaled).rank("min", descending=True)),
-    )
-except ImportError:
-    print("polars did not run")
-try:
-    import duckdb
-
-    columns = {f"x{j}": raw[:, j] for j in range(leaves)}
-    connection = duckdb.connect()
-    connection.register("source", columns)
-    connection.execute("create table t as select * from source")
-    ranges = ", ".join(f"min(x{j}) l{j}, max(x{j}) h{j}" for j in range(leaves))
-    score = " + ".join(f"{float(10 * weight[j])!r} * (x{j} - l{j}) / (h{j} - l{j})" for j in range(leaves))
-    query = f"with r as (select {ranges} from t) select rank() over (order by {score} desc) from t, r"
-    best(f"DuckDB {duckdb.__version__}, the same", 5, lambda: connection.execute(query).fetchnumpy())
-except ImportError:
-    print("DuckDB did not run")
-
-scores_of = raw / 10
 
 
 def drawn():
@@ -92,14 +65,62 @@ def drawn():
 
 
 def intervals_numpy():
+    """The product for a hundred draws at once (BLAS, all threads), then one argsort a draw."""
     ranks = np.empty((draws, units), dtype=np.int32)
-    for d, w in enumerate(drawn()):
-        order = np.argsort(-(scores_of @ w))
-        ranks[d, order] = np.arange(1, units + 1, dtype=np.int32)
+    places = np.arange(1, units + 1, dtype=np.int32)
+    weights = drawn()
+    for first in range(0, draws, 100):
+        scores = weights[first : first + 100] @ scores_of.T
+        for d, score in enumerate(scores, first):
+            ranks[d, np.argsort(-score)] = places
     return np.quantile(ranks, (0.05, 0.5, 0.95), axis=0)
 
 
-best(f"NumPy, rank intervals {units} x {leaves} x {draws}", 1, intervals_numpy)
+ours = own()
+best("normalise", f"NumPy {np.__version__}", 5, normalise_numpy)
+try:
+    import pandas as pd
+
+    frame = pd.DataFrame(raw)
+
+    def normalise_pandas():
+        scaled = (frame - frame.min()) / (frame.max() - frame.min()) * 10
+        return (scaled * weight).sum(axis=1).rank(method="min", ascending=False)
+
+    best("normalise", f"pandas {pd.__version__}", 5, normalise_pandas)
+except ImportError:
+    print("pandas did not run")
+try:
+    import polars as pl
+
+    columns = pl.DataFrame({f"x{j}": raw[:, j] for j in range(leaves)})
+    scaled = [
+        (pl.col(f"x{j}") - pl.col(f"x{j}").min()) / (pl.col(f"x{j}").max() - pl.col(f"x{j}").min()) * (10 * weight[j])
+        for j in range(leaves)
+    ]
+    best(
+        "normalise",
+        f"polars {pl.__version__}",
+        5,
+        lambda: columns.select(pl.sum_horizontal(scaled).rank("min", descending=True)),
+    )
+except ImportError:
+    print("polars did not run")
+try:
+    import duckdb
+
+    connection = duckdb.connect()
+    connection.register("source", {f"x{j}": raw[:, j] for j in range(leaves)})
+    connection.execute("create table t as select * from source")
+    ranges = ", ".join(f"min(x{j}) l{j}, max(x{j}) h{j}" for j in range(leaves))
+    score = " + ".join(f"{float(10 * weight[j])!r} * (x{j} - l{j}) / (h{j} - l{j})" for j in range(leaves))
+    query = f"with r as (select {ranges} from t) select rank() over (order by {score} desc) from t, r"
+    best("normalise", f"DuckDB {duckdb.__version__}", 5, lambda: connection.execute(query).fetchnumpy())
+except ImportError:
+    print("DuckDB did not run")
+
+scores_of = raw / 10
+best("intervals", f"NumPy {np.__version__}", 2, intervals_numpy)
 try:
     import numba
 
@@ -128,6 +149,16 @@ try:
         return out
 
     intervals_numba(scores_of[:100], drawn()[:4])
-    best(f"numba {numba.__version__}, the same", 1, lambda: intervals_numba(scores_of, drawn()))
+    best("intervals", f"numba {numba.__version__}", 2, lambda: intervals_numba(scores_of, drawn()))
 except ImportError:
     print("numba did not run")
+table.append(("coinr", "COINr 1.1.14, as recorded", 1000 * COINR_SECONDS_PER_DRAW))
+
+names = {
+    "normalise": f"normalise, weigh, rank {units} × {leaves}",
+    "intervals": f"rank intervals {units} × {leaves} × {draws}",
+    "coinr": "1,000 draws of 51 × 49, three levels",
+}
+print("\n| work | peer | peer, s | tukhum, s | ratio |\n|---|---|---:|---:|---:|")
+for work, peer, seconds in table:
+    print(f"| {names[work]} | {peer} | {seconds:.4g} | {ours[work]:.4g} | {seconds / ours[work]:.1f} |")
