@@ -41,6 +41,8 @@ pub enum Command {
     Sensitivity(SensitivityArgs),
     /// Show nominal weight, effective weight and importance side by side, for each weight set
     Weights(WeightsArgs),
+    /// Show whether the indicators fit together, and what each of them does to the ranks
+    Coherence(CoherenceArgs),
     /// Compute an index on any table: COINr's iMeta and iData, or a TOML file and a table
     Index(IndexArgs),
     /// Import event files as they were downloaded into the workspace
@@ -155,6 +157,10 @@ pub struct SensitivityArgs {
     #[arg(long, value_name = "UNIT")]
     pub of: Option<String>,
 
+    /// Say how often the unit of --of is above this one
+    #[arg(long, value_name = "UNIT", requires = "of")]
+    pub against: Option<String>,
+
     /// Number of draws
     #[arg(long, default_value_t = 1000)]
     pub draws: usize,
@@ -235,6 +241,25 @@ pub struct WeightsArgs {
     #[arg(long)]
     pub hindsight: bool,
 
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct CoherenceArgs {
+    /// Which framework
+    #[arg(value_enum, default_value = "provinces")]
+    pub kind: KindArg,
+
+    /// Day of the edition, yyyy-mm-dd
+    #[arg(long, value_name = "DAY")]
+    pub as_of: Option<String>,
+
+    /// Use what became known later
+    #[arg(long)]
+    pub hindsight: bool,
+
+    /// CSV has the correlations
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,
 }

@@ -3,6 +3,7 @@
 mod args;
 mod assess;
 mod check;
+mod coherence;
 mod compare;
 mod complete;
 mod explain;
@@ -102,6 +103,7 @@ fn run(arguments: &Arguments, out: &mut impl Write) -> Result<u8, Failure> {
         Command::Sensitivity(a) => sensitivity::run(a, &open(arguments)?, out),
         Command::Weights(a) => weights::run(a, &open(arguments)?, out),
         Command::Compare(a) => compare::run(a, out),
+        Command::Coherence(a) => coherence::run(a, &open(arguments)?, out),
         Command::Index(a) => index::run(a, out),
         Command::Import(a) => import::run(a, arguments, out),
         Command::Check => check::run(arguments, out),

@@ -15,7 +15,16 @@ pub fn run(args: &SensitivityArgs, sources: &Sources, out: &mut impl Write) -> R
     let day = day(args.as_of.as_deref(), sources)?;
     let edition = Edition::compute(sources, day, args.hindsight);
     let ranking = ranking_of(&edition, args.kind);
-    let unit = args.of.as_deref().map(|name| resolve(name, &sources.resolver, |id| ranking.unit(id).is_some())).transpose()?;
+    let resolved = |name: &Option<String>| {
+        name.as_deref().map(|name| resolve(name, &sources.resolver, |id| ranking.unit(id).is_some())).transpose()
+    };
+    let (unit, other) = (resolved(&args.of)?, resolved(&args.against)?);
+    if unit.is_some() && unit == other {
+        return Err(Diagnostic::error("same-unit", "--of and --against name the same unit", Place::Argument)
+            .rule("a unit is compared with another one")
+            .help("list the units with `tukhum score`")
+            .into());
+    }
     let weights = match args.dirichlet {
         Some(concentration) => WeightVariation::Dirichlet { concentration },
         None => WeightVariation::Relative { phi: args.phi },
@@ -24,7 +33,7 @@ pub fn run(args: &SensitivityArgs, sources: &Sources, out: &mut impl Write) -> R
     let inputs = Inputs::new(ranking, sources.grades.as_ref());
     let found = {
         let progress = Progress::new("draws", args.draws as u64);
-        inputs.run(&settings, &|| progress.step()).map_err(|error| refused(&error, args))?
+        inputs.run(&settings, unit.zip(other), &|| progress.step()).map_err(|error| refused(&error, args))?
     };
     let shares = if args.points == 0 {
         None
@@ -100,6 +109,10 @@ fn ranks(found: &Uncertainty, out: &mut impl Write) -> std::io::Result<()> {
         .collect();
     if !sometimes.is_empty() {
         writeln!(out, "\n* has a score in fewer than 95 % of the draws, for too little of its weight is known: {}", sometimes.join(", "))?;
+    }
+    if let Some(pair) = &found.pair {
+        let probability = pair.probability.map_or_else(|| "not known: they never have a score in the same draw".into(), chance);
+        writeln!(out, "\nP({} above {}): {probability}", pair.above.en, pair.below.en)?;
     }
     if found.tied.is_empty() {
         return writeln!(out, "\nEvery unit can be told apart from the next.");

@@ -26,7 +26,7 @@ const DRAWS: usize = 400;
 pub fn build(sources: &Sources, edition: &Edition<'_>, previous: Option<&Edition<'_>>, seed: u64) -> Report {
     let settings = Settings { draws: DRAWS, seed, ..Settings::default() };
     let rankings = || -> Vec<RankingTable> {
-        let drawn = |r| Inputs::new(r, sources.grades.as_ref()).run(&settings, &|| {}).ok();
+        let drawn = |r| Inputs::new(r, sources.grades.as_ref()).run(&settings, None, &|| {}).ok();
         edition.rankings().into_iter().map(|r| ranking_table(edition, r, previous, drawn(r).as_ref())).collect()
     };
     let answered = || {

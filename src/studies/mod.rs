@@ -2,6 +2,7 @@
 //! how sure its ranks are.
 
 mod cells;
+pub mod coherence;
 pub mod hot_spots;
 pub mod uncertainty;
 pub mod weights;

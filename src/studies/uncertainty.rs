@@ -27,7 +27,7 @@ pub struct Settings {
     pub draws: usize,
     pub weights: WeightVariation,
     pub seed: u64,
-    /// The `k` of "P(rank ≤ k)" and of the order whose stability is asked for.
+    /// The `k` of "P(rank ≤ k)", of the pairs, and of the order whose stability is asked for.
     pub top: usize,
 }
 
@@ -54,6 +54,19 @@ pub struct Uncertainty {
     pub units: Vec<UnitUncertainty>,
     /// Units that cannot be told apart, by median rank; single units are left out.
     pub tied: Vec<Vec<String>>,
+    /// P(A above B) for each of the first `top` units, A, against each of them, B.
+    pub above: Vec<Vec<Option<f64>>>,
+    /// P(A above B) of the two units that were asked for.
+    pub pair: Option<Pair>,
+}
+
+/// How often a unit is above another.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Pair {
+    pub above: Text,
+    pub below: Text,
+    /// Share of the draws in which both have a score, equal scores counting half; missing if there is none.
+    pub probability: Option<f64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -174,9 +187,11 @@ impl<'a> Inputs<'a> {
     /// # Missing and degenerate values
     /// A unit without a score in a draw has no rank there; `scored` says how often it has one.
     ///
+    /// `pair` asks how often its first unit is above its second; a unit that is not scored gives none.
+    ///
     /// # Errors
     /// No draws asked for, or a variation outside its range.
-    pub fn run(&self, settings: &Settings, progress: &(dyn Fn() + Sync)) -> Result<Uncertainty, StudyError> {
+    pub fn run(&self, settings: &Settings, pair: Option<(&str, &str)>, progress: &(dyn Fn() + Sync)) -> Result<Uncertainty, StudyError> {
         let drawn = self.study(settings)?.run(settings.draws, progress)?;
         let statistics = RankStatistics::new(drawn.units, &drawn.scores);
         let class = high_class(self.ranking);
@@ -206,6 +221,13 @@ impl<'a> Inputs<'a> {
             })
             .collect();
         let id = |i: usize| self.ranking.units.get(i).map(|u| u.unit.id().to_owned()).unwrap_or_default();
+        let first: Vec<usize> = units.iter().take(settings.top).map(|u| place(u)).collect();
+        let above = first.iter().map(|&a| first.iter().map(|&b| statistics.probability_above(a, b)).collect()).collect();
+        let pair = pair.and_then(|(a, b)| {
+            let (a, b) = (self.ranking.unit(a)?, self.ranking.unit(b)?);
+            let probability = statistics.probability_above(place(a), place(b));
+            Some(Pair { above: a.unit.name().clone(), below: b.unit.name().clone(), probability })
+        });
         let tied = statistics.tie_groups(CERTAINTY).into_iter().filter(|g| g.len() > 1).map(|g| g.into_iter().map(id).collect()).collect();
         Ok(Uncertainty {
             kind: self.ranking.framework.kind.name().into(),
@@ -217,6 +239,8 @@ impl<'a> Inputs<'a> {
             top: settings.top,
             units: summarised,
             tied,
+            above,
+            pair,
         })
     }
 

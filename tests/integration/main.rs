@@ -5,6 +5,7 @@ mod assess;
 mod bad_input;
 mod catalogue;
 mod cli;
+mod coherence;
 mod crash;
 mod determinism;
 mod documents;

@@ -9,7 +9,7 @@ use tukhum::studies::uncertainty::{Inputs, Settings, Uncertainty};
 const FEW: Settings = Settings { draws: 60, weights: WeightVariation::Relative { phi: 0.25 }, seed: 7, top: 5 };
 
 fn drawn(ranking: &Ranking<'_>, grades: Option<&Grades>, settings: &Settings) -> Uncertainty {
-    Inputs::new(ranking, grades).run(settings, &|| {}).unwrap_or_else(|error| panic!("{error}"))
+    Inputs::new(ranking, grades).run(settings, None, &|| {}).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn crossings() -> &'static Ranking<'static> {
@@ -61,7 +61,7 @@ fn the_same_seed_gives_the_same_bits_on_any_threads() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
         pool.install(|| {
             let inputs = Inputs::new(crossings(), SOURCES.grades.as_ref());
-            (inputs.run(&FEW, &|| {}).expect("it runs"), inputs.shares(&FEW, Some("ml-sn-diboli-kidira"), 16, &|| {}).expect("it varies"))
+            (inputs.run(&FEW, None, &|| {}).expect("it runs"), inputs.shares(&FEW, Some("ml-sn-diboli-kidira"), 16, &|| {}).expect("it varies"))
         })
     };
     assert_eq!(on(1), on(3));
@@ -192,7 +192,7 @@ fn an_order_holds_inside_the_range_of_a_weight_and_breaks_outside() {
 #[test]
 fn what_cannot_be_drawn() {
     let inputs = Inputs::new(crossings(), None);
-    let run = |settings: Settings| inputs.run(&settings, &|| {}).expect_err("it is refused");
+    let run = |settings: Settings| inputs.run(&settings, None, &|| {}).expect_err("it is refused");
     assert_eq!(run(Settings { draws: 0, ..FEW }), StudyError::NoDraws);
     assert!(matches!(run(Settings { weights: WeightVariation::Relative { phi: 1.5 }, ..FEW }), StudyError::Phi { .. }));
     assert!(matches!(run(Settings { weights: WeightVariation::Dirichlet { concentration: -1.0 }, ..FEW }), StudyError::Concentration { .. }));
@@ -204,14 +204,36 @@ fn what_cannot_be_drawn() {
         ("concentration", "--dirichlet=0"),
         ("too_many_draws", "--draws=99999999999"),
         ("too_few_points", "--points=3"),
+        ("against_itself", "--of=Diboli --against=Kidira"),
     ];
     for (name, argument) in cases {
-        let output = super::support::run(folder.path(), &["sensitivity", "crossings", "--as-of", "2025-07-31", argument]);
+        let arguments: Vec<&str> = argument.split(' ').collect();
+        let output = super::support::run(folder.path(), &[&["sensitivity", "crossings", "--as-of", "2025-07-31"], &arguments[..]].concat());
         assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{argument}");
         insta::with_settings!({ description => format!("tukhum sensitivity {argument}"), omit_expression => true }, {
             insta::assert_snapshot!(name, stderr(&output));
         });
     }
+}
+
+#[test]
+fn how_often_one_is_above_another() {
+    let found = drawn(crossings(), None, &FEW);
+    assert_eq!(found.above.len(), FEW.top);
+    for (a, row) in found.above.iter().enumerate() {
+        assert_eq!(row.len(), FEW.top);
+        for (b, p) in row.iter().enumerate() {
+            // One of the two is above, or they are equal and count half.
+            let (p, back) = (p.expect("they have scores"), found.above[b][a].expect("they have scores"));
+            assert!((p + back - 1.0).abs() < 1e-12, "{a} {b}: {p} {back}");
+            // A unit that is above in nearly every draw has the better median.
+            assert!(p < 0.95 || found.units[a].median_rank < found.units[b].median_rank);
+        }
+    }
+    let (first, last) = (&found.units[0], &found.units[FEW.top - 1]);
+    let pair = Inputs::new(crossings(), None).run(&FEW, Some((&first.unit, &last.unit)), &|| {}).expect("it runs").pair.expect("they are scored");
+    assert_eq!(pair.probability, found.above[0][FEW.top - 1]);
+    assert_eq!((pair.above, pair.below), (first.name.clone(), last.name.clone()));
 }
 
 #[test]
@@ -226,6 +248,8 @@ fn at_the_command_line() {
         assert!(stdout(&table).contains(part), "{part}");
     }
     assert_eq!(table.stdout, run(&["--of", "Diboli"]).stdout);
+    let pair = run(&["--of", "Diboli", "--against", "Moussala"]);
+    assert!(stdout(&pair).contains("P(Diboli–Kidira above "), "{}{}", stdout(&pair), stderr(&pair));
     let csv = run(&["--format", "csv"]);
     let rows = csv::Reader::from_reader(csv.stdout.as_slice()).into_records().collect::<Result<Vec<_>, _>>().expect("it is CSV");
     assert_eq!(rows.len(), crossings().units.len());
