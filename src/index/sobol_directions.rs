@@ -3,6 +3,9 @@
 //! Each entry has the coefficients `a` of the primitive polynomial without its first and last
 //! one, then the initial numbers m_1, m_2, …; their count is the polynomial's degree.
 //!
+//! `tests/reference/index/sobol_directions.py` compares every number with the table that SciPy carries
+//! (none differs from SciPy 1.17.1); the licence is that of `sobol.cc` and its direction numbers.
+//!
 //! Source: S. Joe and F. Y. Kuo (2008), *Constructing Sobol' sequences with better
 //! two-dimensional projections*, SIAM J. Sci. Comput. 30, 2635-2654; table
 //! `new-joe-kuo-6.21201`, <https://web.maths.unsw.edu.au/~fkuo/sobol/>. Its licence:

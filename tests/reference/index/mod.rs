@@ -8,3 +8,4 @@ mod data;
 mod hdi;
 mod inform;
 mod laws;
+mod sobol;
