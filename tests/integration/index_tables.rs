@@ -329,6 +329,9 @@ refused! {
     /// Zeros in a geometric mean.
     zeros: Desk::new(), ["--operator", "geometric"];
 
+    /// Negative values in a harmonic mean.
+    negatives: Desk::new(), ["--normalise", "zscore:0:1", "--operator", "harmonic"];
+
     /// Goalposts that iMeta does not have.
     no_goalposts: Desk::new(), ["--normalise", "goalposts"];
 
@@ -442,5 +445,35 @@ fn coinr_tables_run_unchanged() {
         if agrees(meta, data, &arguments, result, expected).is_none() {
             return;
         }
+    }
+}
+
+/// COINr's ASEM example: 51 countries, 49 indicators, four levels. COINr's tables are not part of this
+/// repository; in R, with COINr installed:
+///
+/// ```text
+/// coin <- build_example_coin(up_to = "Denominate")
+/// write.csv(COINr::ASEM_iMeta, "iMeta.csv", row.names = FALSE, na = "")
+/// write.csv(get_dset(coin, "Denominated", also_get = "EurAsia_group"), "iData.csv", row.names = FALSE, na = "")
+/// ```
+/// The rest of COINr's example are the options below: group means for gaps, outliers treated, min–max
+/// to 0..100, arithmetic means. COINr publishes two decimals.
+#[test]
+fn asem_as_coinr_publishes_it() {
+    let Some(tables) = std::env::var_os("TUKHUM_ASEM").map(PathBuf::from) else {
+        eprintln!("did not run: COINr's ASEM index (set TUKHUM_ASEM to a folder with its iMeta.csv and iData.csv)");
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let (meta, data) = (tables.join("iMeta.csv"), tables.join("iData.csv"));
+    let pair = ["index", "--imeta", meta.to_str().expect("a path"), "--idata", data.to_str().expect("a path")];
+    let options = ["--impute", "group-mean", "--group", "EurAsia_group", "--treat", "--normalise", "minmax:0:100"];
+    ok(&run(folder.path(), &[&pair[..], &options[..]].concat()));
+    let scores = Table::read(&folder.path().join("index/scores.csv"));
+    for (country, published) in [("CHE", 68.38), ("NLD", 64.82), ("DNK", 64.80)] {
+        let place = scores.rows.keys().position(|unit| unit == country).expect("the country is there");
+        let index = scores.column("Index")[place].expect("it has an index");
+        eprintln!("COINr's ASEM index, {country}: {index:.4}, published {published}");
+        assert!((index - published).abs() <= 0.005 + 1e-9, "{country}: {index}");
     }
 }
