@@ -24,4 +24,5 @@ pub mod tables;
 pub mod text;
 pub mod toml_file;
 pub mod track_record;
+pub mod watch;
 pub mod workspace;

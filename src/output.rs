@@ -1,4 +1,4 @@
-//! Writes an edition's folder: the only place that writes results to the file system.
+//! Writes an edition's folder and the watch's state: the only place that writes results to the file system.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -123,11 +123,21 @@ pub fn append_missing(path: &Path, header: &str, lines: &[String]) -> io::Result
         text.push_str(line);
         text.push('\n');
     }
-    let (fresh, _lock) = workshop(path)?;
-    let written = fresh.path().join("record");
-    let mut file = std::fs::File::create(&written)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    std::fs::rename(&written, path)?;
+    write_file(path, &text)?;
     Ok(new.len())
+}
+
+/// Writes a file beside its place, then renames it: whoever stops the program at any moment finds the
+/// old file or the new one, whole.
+pub fn write_file(path: &Path, text: &str) -> io::Result<()> {
+    let parent = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    std::fs::create_dir_all(parent)?;
+    let mut file = tempfile::Builder::new().prefix(".tukhum-").tempfile_in(parent)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
 }

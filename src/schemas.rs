@@ -1,4 +1,4 @@
-//! JSON Schemas of every TOML kind and of the JSON report, for editors and other programs.
+//! JSON Schemas of every TOML kind of the JSON report and of the watch's lines, for editors and other programs.
 
 use std::collections::BTreeMap;
 
@@ -14,6 +14,7 @@ use crate::report::Report;
 use crate::rules::{Recommendation, Rule};
 use crate::tables::file::IndexFile;
 use crate::track_record::file::Declared;
+use crate::watch::{News, WatchList};
 
 /// File name and text of each schema; `docs/schemas/` holds the same, and a test keeps it so.
 pub fn all() -> BTreeMap<&'static str, String> {
@@ -31,6 +32,8 @@ pub fn all() -> BTreeMap<&'static str, String> {
         ("index.json", text::<IndexFile>()),
         ("mapping.json", text::<Layout>()),
         ("report.json", text::<Report>()),
+        ("watch.json", text::<WatchList>()),
+        ("watch_line.json", text::<News>()),
     ])
 }
 

@@ -33,6 +33,14 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Answer "strategic shift or circumstantial escalation?" by the declared battery
     Assess(AssessArgs),
+    /// Tell what is new since the last run, for a scheduled job
+    ///
+    /// Rules that newly fire, escalate or end, surges, first-time targets and synchronised
+    /// operations are told once each: the state file keeps what was told. When nothing is new,
+    /// nothing is said.
+    ///
+    /// Exit codes: 0 nothing new at or above the severity, 1 something, 2 failure.
+    Watch(WatchArgs),
     /// Show which ranks and scores moved between two editions, and why
     Compare(CompareArgs),
     /// Show what would change if a raw value of a unit or a weight were another
@@ -134,6 +142,51 @@ pub struct AssessArgs {
 pub enum AssessFormat {
     Table,
     Json,
+}
+
+#[derive(Debug, Args)]
+pub struct WatchArgs {
+    /// Day up to which is looked, yyyy-mm-dd; a scheduled job gives today
+    #[arg(long, value_name = "DAY")]
+    pub as_of: Option<String>,
+
+    /// File that keeps what was told; made by the first run
+    #[arg(long, value_name = "FILE", default_value = "tukhum-watch.json")]
+    pub state: PathBuf,
+
+    /// From which severity on something new makes exit code 1
+    #[arg(long, value_enum, default_value = "warning")]
+    pub severity: SeverityArg,
+
+    /// Words, one JSON object a line, or a message of the Common Alerting Protocol 1.2
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: WatchFormat,
+
+    /// For cap: who sends the message, a name that no other sender has
+    #[arg(long, value_name = "NAME", required_if_eq("format", "cap"))]
+    pub sender: Option<String>,
+
+    /// For cap: moment of sending, yyyy-mm-ddThh:mm:ss±hh:mm; the start of the day, UTC, by default
+    #[arg(long, value_name = "MOMENT")]
+    pub sent: Option<String>,
+
+    /// For cap: status Exercise, not Actual
+    #[arg(long)]
+    pub exercise: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum WatchFormat {
+    Text,
+    Jsonl,
+    Cap,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SeverityArg {
+    Watch,
+    Warning,
+    Alarm,
 }
 
 #[derive(Debug, Args)]

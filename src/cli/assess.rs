@@ -1,15 +1,13 @@
 use std::io::Write;
 
 use super::args::{AssessArgs, AssessFormat};
+use super::paragraph::say;
 use super::{FINE, Failure, day};
 use crate::assessment::{Answer, Assessment, Item, PATH};
 use crate::diagnostics::{Diagnostic, Place};
 use crate::edition::Sources;
 use crate::report::answer;
 use crate::report::render::figure_words;
-
-/// Width of the text.
-const WIDTH: usize = 80;
 
 pub fn run(args: &AssessArgs, sources: &Sources, out: &mut impl Write) -> Result<u8, Failure> {
     let day = day(args.as_of.as_deref(), sources)?;
@@ -81,26 +79,4 @@ fn item(out: &mut String, item: &Item) {
     if item.answer != Answer::Undetermined {
         say(out, "    ", &format!("overturned by: {}", item.falsifier.en));
     }
-}
-
-/// Adds a paragraph, wrapped at words; following lines are indented like the first one's text.
-fn say(out: &mut String, lead: &str, words: &str) {
-    let indent = " ".repeat(lead.chars().count());
-    let mut line = lead.to_owned();
-    let mut empty = true;
-    for word in words.split(' ') {
-        if !empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
-            out.push_str(line.trim_end());
-            out.push('\n');
-            line.clone_from(&indent);
-            empty = true;
-        }
-        if !empty {
-            line.push(' ');
-        }
-        line.push_str(word);
-        empty = false;
-    }
-    out.push_str(line.trim_end());
-    out.push('\n');
 }

@@ -2,16 +2,16 @@ use std::io::Write;
 
 use super::args::Arguments;
 use super::{FINDINGS, FINE, Failure, counted, tell, workspace};
-use crate::edition::Sources;
+use crate::watch;
 
 pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<u8, Failure> {
     let workspace = workspace(arguments)?;
-    match Sources::load(&workspace) {
+    match watch::load(&workspace) {
         Err(problems) => {
             tell(&problems);
             Ok(FINDINGS)
         }
-        Ok((sources, warnings)) => {
+        Ok((sources, _, warnings)) => {
             if !warnings.is_empty() {
                 tell(&warnings);
             }

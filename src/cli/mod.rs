@@ -10,11 +10,13 @@ mod explain;
 mod import;
 mod index;
 mod init;
+mod paragraph;
 mod progress;
 mod report;
 mod score;
 mod sensitivity;
 mod table;
+mod watch;
 mod weights;
 mod what_if;
 
@@ -99,6 +101,7 @@ fn run(arguments: &Arguments, out: &mut impl Write) -> Result<u8, Failure> {
         Command::Score(a) => score::run(a, &open(arguments)?, out),
         Command::Explain(a) => explain::run(a, &open(arguments)?, out),
         Command::Assess(a) => assess::run(a, &open(arguments)?, out),
+        Command::Watch(a) => watch::run(a, arguments, out),
         Command::Whatif(a) => what_if::run(a, &open(arguments)?, out),
         Command::Sensitivity(a) => sensitivity::run(a, &open(arguments)?, out),
         Command::Weights(a) => weights::run(a, &open(arguments)?, out),

@@ -21,13 +21,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("edition", &["assessment", "datasets", "diagnostics", "evidence", "framework", "index", "measures", "rules", "text", "toml_file", "track_record", "workspace"]),
     ("studies", &["diagnostics", "edition", "evidence", "framework", "geo", "index", "measures", "stats", "text"]),
     ("report", &["assessment", "datasets", "edition", "evidence", "framework", "geo", "index", "measures", "rules", "stats", "studies", "text", "track_record"]),
+    ("watch", &["assessment", "datasets", "diagnostics", "edition", "evidence", "framework", "geo", "measures", "rules", "stats", "text", "toml_file", "workspace"]),
     ("import", &["datasets", "diagnostics", "geo", "text", "toml_file"]),
     ("tables", &["diagnostics", "index", "toml_file"]),
-    ("schemas", &["assessment", "datasets", "edition", "framework", "import", "report", "rules", "tables", "track_record"]),
+    ("schemas", &["assessment", "datasets", "edition", "framework", "import", "report", "rules", "tables", "track_record", "watch"]),
     ("output", &[]),
     (
         "cli",
-        &["assessment", "datasets", "diagnostics", "edition", "framework", "import", "index", "output", "report", "rules", "schemas", "stats", "studies", "tables", "text", "toml_file", "track_record", "workspace"],
+        &["assessment", "datasets", "diagnostics", "edition", "framework", "import", "index", "output", "report", "rules", "schemas", "stats", "studies", "tables", "text", "toml_file", "track_record", "watch", "workspace"],
     ),
 ];
 

@@ -7,7 +7,7 @@ use tukhum::framework::file::Scoring;
 use tukhum::report::labels;
 use tukhum::text::{Language, Text};
 
-use crate::support::SOURCES;
+use crate::support::{Draft, SOURCES};
 
 fn has_arabic(text: &str) -> bool {
     text.chars().any(|c| ('\u{0600}'..='\u{06ff}').contains(&c))
@@ -110,7 +110,7 @@ fn every_number_has_a_reason() {
     assert!(bare.is_empty(), "{bare:?}");
 }
 
-/// Every text of the battery stands in three languages, and every number has its reason.
+/// Every text of the battery stands in three languages, and every number of it and of the watch list has its reason.
 #[test]
 fn the_battery_is_complete() {
     fn walk(at: &str, value: &serde_json::Value, found: &mut Vec<String>) {
@@ -133,6 +133,8 @@ fn the_battery_is_complete() {
     let battery = serde_json::to_value(SOURCES.battery.as_ref().expect("a battery")).expect("a battery is JSON");
     let mut found = Vec::new();
     walk("", &battery, &mut found);
+    let list = tukhum::watch::WatchList::load(Draft::bundled().workspace(), &mut Default::default()).expect("a watch list");
+    walk("/watch", &serde_json::to_value(list).expect("a watch list is JSON"), &mut found);
     // A name of one word and a proper name may be the same in French.
     found.retain(|f| !f.contains("French is the English text"));
     assert!(found.is_empty(), "{}", found.join("\n"));

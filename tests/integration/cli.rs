@@ -47,7 +47,7 @@ fn help() {
     let (_, list) = program.split_once("Commands:\n").expect("commands are listed");
     let lines = list.lines().take_while(|l| !l.is_empty()).filter(|l| l.starts_with("  ") && !l.starts_with("   "));
     let commands: Vec<&str> = lines.filter_map(|l| l.split_whitespace().next()).filter(|c| *c != "help").collect();
-    for command in ["report", "score", "explain", "compare", "check", "init", "completions", "man"] {
+    for command in ["report", "score", "explain", "watch", "compare", "check", "init", "completions", "man"] {
         assert!(commands.contains(&command), "there is no `{command}`");
     }
     insta::with_settings!({ omit_expression => true }, {

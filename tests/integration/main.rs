@@ -21,5 +21,6 @@ mod sensitivity;
 mod support;
 mod track_record;
 mod vintages;
+mod watch;
 mod weights;
 mod whatif;

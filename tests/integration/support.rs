@@ -182,6 +182,10 @@ impl Draft {
         self.set(&path, format!("{}{hash}{}", &text[..start], &text[end..]))
     }
 
+    pub fn workspace(&self) -> &Workspace {
+        &self.0
+    }
+
     pub fn load(&self) -> Result<(Sources, Diagnostics), Diagnostics> {
         Sources::load(&self.0)
     }
