@@ -130,9 +130,8 @@ fn check(events: &[PressureEvent], bandwidth_km: f64) -> Result<(), StatsError> 
     all_weights(events.iter().map(|event| event.weight))
 }
 
-/// The events of one summary cell and one owner.
+/// Events of one summary cell: all of them, or those of one owner.
 struct Parcel {
-    column: u32,
     own_target: Option<u32>,
     weight: f64,
     centre: EarthPoint,
@@ -140,12 +139,26 @@ struct Parcel {
     covariance: [f64; 6],
 }
 
-/// All parcels, sorted by row, column and owner, with the start of each occupied row.
+/// A cell as a whole, and where its parcels by owner begin.
+struct Cell {
+    column: u32,
+    all: Parcel,
+    first_part: usize,
+}
+
+/// Occupied cells, sorted by row and column, with the start of each occupied row.
+///
+/// A target feels a cell as a whole, unless some of the cell's events are its own: then it feels the parcels
+/// of the other owners. Few cells hold events of a given target, so that most of the work is one parcel a cell.
 struct Summary {
     bandwidth_km: f64,
     cell_degrees: f64,
     rows: Vec<(u32, usize)>,
-    parcels: Vec<Parcel>,
+    cells: Vec<Cell>,
+    /// Parcels by cell and owner.
+    parts: Vec<Parcel>,
+    /// (target, cell that holds some of its events), sorted.
+    owned: Vec<(u32, usize)>,
 }
 
 impl Summary {
@@ -166,25 +179,59 @@ impl Summary {
             })
             .collect();
         keys.par_sort_unstable();
-        let same = |a: &(u64, u64), b: &(u64, u64)| a.0 == b.0 && a.1 >> 31 == b.1 >> 31;
-        let groups: Vec<&[(u64, u64)]> = keys.chunk_by(same).collect();
-        let parcels: Vec<Parcel> = groups
+        let groups: Vec<&[(u64, u64)]> = keys.chunk_by(|a, b| a.0 == b.0).collect();
+        let summed: Vec<(Parcel, Vec<Parcel>)> = groups
             .par_iter()
-            .map(|group| Parcel::new(group, events))
+            .map(|group| {
+                let owners = group.chunk_by(|a, b| a.1 >> 31 == b.1 >> 31);
+                let parts = owners.map(|own| Parcel::new(own, events)).collect();
+                (Parcel::new(group, events), parts)
+            })
             .collect();
-        let mut rows: Vec<(u32, usize)> = Vec::new();
-        for (start, group) in groups.iter().enumerate() {
-            let row = (group[0].0 >> 32) as u32;
-            if rows.last().is_none_or(|last| last.0 != row) {
-                rows.push((row, start));
-            }
-        }
-        Self {
+        let mut summary = Self {
             bandwidth_km,
             cell_degrees,
-            rows,
-            parcels,
+            rows: Vec::new(),
+            cells: Vec::with_capacity(groups.len()),
+            parts: Vec::new(),
+            owned: Vec::new(),
+        };
+        for (cell, (group, (all, parts))) in groups.iter().zip(summed).enumerate() {
+            let row = (group[0].0 >> 32) as u32;
+            if summary.rows.last().is_none_or(|last| last.0 != row) {
+                summary.rows.push((row, cell));
+            }
+            summary.cells.push(Cell {
+                column: (group[0].0 & 0xFFFF_FFFF) as u32,
+                all,
+                first_part: summary.parts.len(),
+            });
+            let owners = parts.iter().filter_map(|part| part.own_target);
+            summary.owned.extend(owners.map(|target| (target, cell)));
+            summary.parts.extend(parts);
         }
+        summary.owned.sort_unstable();
+        summary
+    }
+
+    /// The cells that hold events of a target, in their order.
+    fn cells_of(&self, target: u32) -> &[(u32, usize)] {
+        let from = self.owned.partition_point(|entry| entry.0 < target);
+        let to = self.owned.partition_point(|entry| entry.0 <= target);
+        &self.owned[from..to]
+    }
+
+    /// What a target feels of a cell.
+    fn felt_of(&self, cell: usize, here: &EarthPoint, own: &[(u32, usize)]) -> f64 {
+        let Some(&(target, _)) = own.iter().find(|entry| entry.1 == cell) else {
+            return self.cells[cell].all.felt_at(here, self.bandwidth_km);
+        };
+        let end = self.cells.get(cell + 1).map_or(self.parts.len(), |next| next.first_part);
+        self.parts[self.cells[cell].first_part..end]
+            .iter()
+            .filter(|part| part.own_target != Some(target))
+            .map(|part| part.felt_at(here, self.bandwidth_km))
+            .sum()
     }
 
     fn pressure_at(&self, position: Position, target: u32) -> f64 {
@@ -198,6 +245,7 @@ impl Summary {
         );
         let to_row = |latitude: f64| ((latitude + 90.0).max(0.0) / self.cell_degrees) as u32;
         let first = self.rows.partition_point(|row| row.0 < to_row(south));
+        let own = self.cells_of(target);
         let mut sum = 0.0;
         for (index, &(row, start)) in self.rows.iter().enumerate().skip(first) {
             if row > to_row(north) {
@@ -206,17 +254,15 @@ impl Summary {
             let end = self
                 .rows
                 .get(index + 1)
-                .map_or(self.parcels.len(), |next| next.1);
-            let parcels = &self.parcels[start..end];
+                .map_or(self.cells.len(), |next| next.1);
             for (from, to) in self.columns_within(row, position, reach_degrees) {
-                let low = parcels.partition_point(|parcel| parcel.column < from);
-                for parcel in &parcels[low..] {
-                    if parcel.column > to {
-                        break;
-                    }
-                    if parcel.own_target != Some(target) {
-                        sum += parcel.felt_at(&here, self.bandwidth_km);
-                    }
+                let low = start + self.cells[start..end].partition_point(|cell| cell.column < from);
+                let high = start + self.cells[start..end].partition_point(|cell| cell.column <= to);
+                // The own cells among these, so that most cells are not looked up at all.
+                let mine = own.partition_point(|entry| entry.1 < low)..own.partition_point(|entry| entry.1 < high);
+                let mine = own.get(mine).unwrap_or_default();
+                for cell in low..high {
+                    sum += self.felt_of(cell, &here, mine);
                 }
             }
         }
@@ -289,7 +335,6 @@ impl Parcel {
             }
         }
         Self {
-            column: (group[0].0 & 0xFFFF_FFFF) as u32,
             own_target: first.own_target,
             weight,
             centre,
