@@ -125,6 +125,12 @@ pub(crate) fn around(nominal: f64, runs: usize) -> std::ops::RangeInclusive<f64>
     (nominal - margin)..=(nominal + margin)
 }
 
+/// A point of a plane, in km, as a point of the earth beside the equator.
+pub(crate) fn on_the_equator(x: f64, y: f64) -> crate::stats::geodesic::Position {
+    // Lengths of a degree at the equator, along it and across.
+    crate::stats::geodesic::Position::new(x / 111.319_491, y / 110.574_276).unwrap()
+}
+
 /// Runs a closure on pools of one and of three threads and gives both results.
 pub(crate) fn on_one_and_three_threads<T: Send>(run: impl Fn() -> T + Sync) -> (T, T) {
     let pool = |threads| {

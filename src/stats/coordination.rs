@@ -56,8 +56,8 @@ pub struct Operation {
 ///
 /// # Source
 /// The same-day operation as the unit of count: Porter & White, *Self-exciting hurdle models for
-/// terrorist activity*, Annals of Applied Statistics 6 (2012), 106–124, where the days with activity and
-/// the size on such days are modelled apart. The radius is the project's.
+/// terrorist activity*, Annals of Applied Statistics 6 (2012), 106–124, doi:10.1214/11-AOAS513, where the days
+/// with activity and the size on such days are modelled apart. The radius is the project's.
 ///
 /// # Example
 /// ```

@@ -64,7 +64,7 @@ pub struct ShrunkRate {
 /// # Source
 /// Marshall, *Mapping disease and mortality rates using empirical Bayes estimators*, Applied
 /// Statistics 40 (1991), 283–294; agrees with PySAL esda `smoothing.Empirical_Bayes` wherever σ²
-/// is not negative (esda does not clamp).
+/// is not negative (esda does not clamp), and everywhere with R spdep `EBest` (which does).
 ///
 /// # Example
 /// ```
@@ -180,7 +180,7 @@ pub struct Shrunk {
 /// [`StatsError::TooFew`] if no unit has coverage.
 ///
 /// # Source
-/// Marshall (1991), equations on p. 286.
+/// Marshall (1991), pp. 284–285 as spdep cites them for `EBest` (not read at first hand).
 pub fn estimate_prior(units: &[Option<Exposed>]) -> Result<Prior, StatsError> {
     prior_of(units, 1.0)
 }
@@ -249,6 +249,24 @@ mod tests {
             .zip(exposures)
             .map(|(&y, &b)| Some(Exposed::new(y, b).unwrap()))
             .collect()
+    }
+
+    #[test]
+    fn agrees_with_spdep() {
+        let mut reference = Reference::new(include_str!("../../tests/reference/stats/surveillance.json"));
+        for case in 0..reference.cases("/bayes") {
+            let at = |field: &str| format!("/bayes/{case}/{field}");
+            let (counts, exposures) = (reference.integers(&at("count")), reference.numbers(&at("exposure")));
+            let units: Vec<Option<Exposed>> = counts.iter().zip(&exposures).map(|(&c, &e)| Some(Exposed::new(c, e).unwrap())).collect();
+            let shrunk = shrink(&units).unwrap();
+            let rates: Vec<f64> = shrunk.rates.iter().map(|r| r.unwrap().rate).collect();
+            let expected = reference.numbers(&at("rate"));
+            reference.compare_all(&rates, &expected);
+            let variance = reference.number(&at("variance"));
+            reference.compare(shrunk.prior.variance, variance);
+        }
+        // The same sums in another order.
+        reference.finish("empirical_bayes against spdep EBest, also where the variance is 0", 1e-12);
     }
 
     #[test]

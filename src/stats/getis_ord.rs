@@ -55,8 +55,8 @@ pub struct LocalG {
 /// As in [`moran_local`](super::moran_local::moran_local), and [`StatsError::BadEntry`] for a negative value.
 ///
 /// # Source
-/// Ord & Getis, *Local spatial autocorrelation statistics*, Geographical Analysis 27 (1995), 286–306,
-/// equations 5 and 6. G agrees with PySAL esda `G_Local` (transformation `R`), z with esda for binary
+/// Ord & Getis, *Local spatial autocorrelation statistics: distributional issues and an application*,
+/// Geographical Analysis 27 (1995), 286–306, equations 5 and 6. G agrees with PySAL esda `G_Local` (transformation `R`), z with esda for binary
 /// weights and with R spdep `localG`; esda's z for row-standardised weights uses the binary formula with row
 /// sums of 1 and is not reproduced.
 ///

@@ -48,8 +48,8 @@ pub struct Knox {
 /// for more than 10⁸ pairs close in space.
 ///
 /// # Source
-/// Knox, *The detection of space-time interactions*, Applied Statistics 13 (1964), 25–30; permutation: Mantel
-/// (1967). Agrees with pointpats `knox`, which folds a p above one half, and in the number of pairs with R
+/// Knox, *The detection of space-time interactions*, Applied Statistics 13 (1964), 25–30; permutation: Mantel,
+/// *The detection of disease clustering and a generalized regression approach*, Cancer Research 27 (1967), 209–220. Agrees with pointpats `knox`, which folds a p above one half, and in the number of pairs with R
 /// surveillance `knox`, which shuffles pairs instead of events.
 ///
 /// # Example

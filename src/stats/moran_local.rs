@@ -70,7 +70,8 @@ pub struct LocalMoran {
 /// [`StatsError::TooMany`] as in [`compare_lags`].
 ///
 /// # Source
-/// Anselin (1995), equation 12; PySAL esda `Moran_Local` (default transformation `r`), whose `Is`, `q` and
+/// Anselin, *Local indicators of spatial association – LISA*, Geographical Analysis 27 (1995), 93–115,
+/// doi:10.1111/j.1538-4632.1995.tb00338.x, equation 12; agrees with R spdep `localmoran`; PySAL esda `Moran_Local` (default transformation `r`), whose `Is`, `q` and
 /// `p_sim` this reproduces, the latter within Monte Carlo error where no permuted statistic equals the
 /// observed one (esda counts ties on one side only, which makes its p too small for counts). The two-sided p and the adjustment follow
 /// Caldas de Castro & Singer, Geographical Analysis 38 (2006), 180–208.
@@ -197,6 +198,25 @@ mod tests {
     use super::*;
     use crate::stats::checks::{Reference, around, calibrated, powerful};
     use crate::stats::random::Stream;
+
+    #[test]
+    fn agrees_with_spdep() {
+        let mut reference = Reference::new(include_str!("../../tests/reference/stats/surveillance.json"));
+        for case in 0..reference.cases("/moran") {
+            let at = |field: &str| format!("/moran/{case}/{field}");
+            let values = reference.numbers(&at("values"));
+            let rows: Vec<Vec<u32>> = (0..values.len())
+                .map(|i| reference.integers(&format!("/moran/{case}/neighbours/{i}")).iter().map(|&j| j as u32).collect())
+                .collect();
+            let values: Vec<Option<f64>> = values.into_iter().map(Some).collect();
+            let found = moran_local(&values, &Weights::binary(&rows).unwrap(), 0, 0).unwrap();
+            let found: Vec<f64> = found.into_iter().map(|r| r.unwrap().statistic).collect();
+            let expected = reference.numbers(&at("statistic"));
+            reference.compare_all(&found, &expected);
+        }
+        // The same sums in another order.
+        reference.finish("moran_local statistic against spdep localmoran", 1e-11);
+    }
 
     #[test]
     fn agrees_with_esda() {

@@ -53,8 +53,9 @@ pub struct Scdi {
 ///
 /// # Source
 /// Walther, Radil, Russell & Trémolières, *Introducing the Spatial Conflict Dynamics indicator of political
-/// violence*, Terrorism and Political Violence 35 (2023), 533–552; OECD/SWAC (2020). Ratio: Clark & Evans,
-/// *Distance to nearest neighbor as a measure of spatial relationships*, Ecology 35 (1954), 445–453.
+/// violence*, Terrorism and Political Violence 35 (2023), 533–552, doi:10.1080/09546553.2021.1957846;
+/// OECD/SWAC (2020). Ratio: Clark & Evans, *Distance to nearest neighbor as a measure of spatial relationships
+/// in populations*, Ecology 35 (1954), 445–453; agrees with R spatstat `clarkevans`.
 ///
 /// # Example
 /// ```
@@ -159,6 +160,24 @@ mod tests {
         }
         // Chords instead of geodesics: their difference below 400 km is under 2e-4.
         reference.finish("scdi against geographiclib distances", 2e-4);
+    }
+
+    #[test]
+    fn agrees_with_spatstat() {
+        let mut reference = Reference::new(include_str!("../../tests/reference/stats/surveillance.json"));
+        let from_plane = crate::stats::checks::on_the_equator;
+        for case in 0..reference.cases("/plane") {
+            let at = |field: &str| format!("/plane/{case}/{field}");
+            let (x, y) = (reference.numbers(&at("x")), reference.numbers(&at("y")));
+            let points: Vec<Position> = x.iter().zip(&y).map(|(&x, &y)| from_plane(x, y)).collect();
+            let nearest = reference.number(&at("nearest"));
+            reference.compare(mean_nearest_km(&points).unwrap(), nearest);
+            let ratio = scdi(&points, reference.number(&at("area_km2")), 1.0).unwrap().nearest_neighbour_ratio.unwrap();
+            let expected = reference.number(&at("ratio"));
+            reference.compare(ratio, expected);
+        }
+        // 50 km of the earth are not quite flat.
+        reference.finish("scdi against spatstat nndist and clarkevans", 3e-5);
     }
 
     #[test]

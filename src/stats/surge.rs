@@ -70,7 +70,9 @@ pub struct Surge {
 /// # Source
 /// Negative-binomial predictive distribution: Gelman et al., *Bayesian Data Analysis* (2013), 2.6.
 /// Practice of a tail probability against an own baseline with a floor on the deviation: EARS
-/// (Hutwagner et al. 2003) and Farrington et al. (1996), as in the R package `surveillance`.
+/// (Hutwagner et al. 2003) and Farrington, Andrews, Beale & Catchpole, *A statistical algorithm for the early
+/// detection of outbreaks of infectious disease*, JRSS A 159 (1996), 547–563, as in the R package `surveillance`. With a baseline
+/// that is known exactly, p and [`surge_threshold`] are those of its `farringtonFlexible` (`nbPlugin`).
 ///
 /// # Example
 /// ```
@@ -272,6 +274,31 @@ mod tests {
         }
         // Incomplete beta functions of two authors.
         reference.finish("surge against SciPy nbinom.sf", 1e-11);
+    }
+
+    /// Farrington's method knows its mean exactly, which a posterior of a huge shape does too.
+    #[test]
+    fn agrees_with_farrington_in_surveillance() {
+        let mut reference = Reference::new(include_str!("../../tests/reference/stats/surveillance.json"));
+        for case in 0..reference.cases("/farrington") {
+            let get = |field: &str| reference.number(&format!("/farrington/{case}/{field}"));
+            let (mean, phi) = (get("mean"), get("phi"));
+            let known = GammaRate::new(1e10, 1e10 / mean).unwrap();
+            let options = SurgeOptions {
+                sd_floor: 0.0,
+                size: (phi > 1.0).then(|| mean / (phi - 1.0)),
+            };
+            let window = Exposed::new(get("count") as u64, 1.0).unwrap();
+            let p = surge(window, &known, options).unwrap().p;
+            let threshold = surge_threshold(1.0, &known, options, get("alpha")).unwrap();
+            // Their bound is the largest count without an alarm.
+            let pairs = [(p, get("p")), (threshold as f64, get("upperbound") + 1.0)];
+            for (found, expected) in pairs {
+                reference.compare(found, expected);
+            }
+        }
+        // The shape of the posterior is not quite infinite.
+        reference.finish("surge p and threshold against surveillance farringtonFlexible", 1e-9);
     }
 
     #[test]

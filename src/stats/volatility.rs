@@ -49,7 +49,8 @@ impl Volatility {
 ///
 /// # Source
 /// ACLED's volatility index as METHODS records it: weeks in the last 52 at or above two standard deviations,
-/// six and more being high (not read at first hand). The floor is the project's.
+/// six and more being high (not read at first hand). The floor is the project's. With the seven weeks before as
+/// baseline the threshold is that of EARS C1 in R surveillance `earsC`.
 ///
 /// # Example
 /// ```
@@ -112,6 +113,22 @@ pub fn volatility(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_threshold_agrees_with_ears_in_surveillance() {
+        let mut reference = crate::stats::checks::Reference::new(include_str!("../../tests/reference/stats/surveillance.json"));
+        for case in 0..reference.cases("/ears") {
+            let at = |field: &str| format!("/ears/{case}/{field}");
+            let counts: Vec<Option<u64>> = reference.integers(&at("counts")).into_iter().map(Some).collect();
+            let (floor, bounds) = (reference.number(&at("min_sigma")), reference.numbers(&at("upperbound")));
+            for (week, expected) in (7..).zip(bounds) {
+                let result = volatility(&counts[week..=week], &counts[week - 7..week], 2.0, floor).unwrap();
+                reference.compare(result.baseline_mean + 2.0 * result.baseline_sd, expected);
+            }
+        }
+        // Their number of deviations is a quantile of a rounded probability.
+        reference.finish("volatility threshold against surveillance earsC (C1)", 1e-12);
+    }
 
     #[test]
     fn each_side_of_the_threshold() {
