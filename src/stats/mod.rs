@@ -86,6 +86,8 @@ pub mod weights;
 #[cfg(test)]
 pub(crate) mod checks;
 #[cfg(test)]
+mod degenerate;
+#[cfg(test)]
 mod hostile;
 
 pub use error::StatsError;
