@@ -13,6 +13,7 @@ mod drivers;
 mod editions;
 mod import;
 mod index_tables;
+mod mali;
 mod measures;
 mod new_indicator;
 #[path = "../reference/index/mod.rs"]
