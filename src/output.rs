@@ -135,7 +135,7 @@ pub fn write_file(path: &Path, text: &str) -> io::Result<()> {
         _ => Path::new("."),
     };
     std::fs::create_dir_all(parent)?;
-    let mut file = tempfile::Builder::new().prefix(".tukhum-").tempfile_in(parent)?;
+    let mut file = tempfile::Builder::new().prefix(PREFIX).tempfile_in(parent)?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
