@@ -157,7 +157,7 @@ fn area(xml: &mut Xml<'_>, named: &Named, edition: &Edition<'_>) {
     match unit {
         Some(Unit::Province(province)) => {
             code = province.iso_3166_2.as_deref();
-            for polygon in edition.evidence.map.provinces.get(&named.id).iter().flat_map(|shape| shape.iter()) {
+            for polygon in edition.evidence.map.provinces.get(&named.id).iter().flat_map(|shape| shape.polygons.iter()) {
                 let ring: Vec<String> = polygon.exterior().0.iter().map(|c| format!("{:.4},{:.4}", c.y, c.x)).collect();
                 if ring.len() >= 4 && ring.first() == ring.last() {
                     xml.leaf("polygon", &ring.join(" "));
