@@ -135,7 +135,12 @@ pub fn write_file(path: &Path, text: &str) -> io::Result<()> {
         _ => Path::new("."),
     };
     std::fs::create_dir_all(parent)?;
-    let mut file = tempfile::Builder::new().prefix(PREFIX).tempfile_in(parent)?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(PREFIX);
+    // Readable by whom the user's mask lets read, as any other file.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(parent)?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;

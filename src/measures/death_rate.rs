@@ -5,7 +5,7 @@ use super::rates::{What, read_rates};
 use super::{Context, Joint, Reading};
 use crate::evidence::Unit;
 
-/// Deaths in organised violence per 100,000 people and year, shrunk toward the mean of all provinces.
+/// Deaths in organised violence per 100,000 people and year, shrunk toward the mean of the country's provinces.
 ///
 /// # Formula
 /// ```text

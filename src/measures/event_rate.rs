@@ -5,7 +5,7 @@ use super::rates::{What, read_rates};
 use super::{Context, Joint, Reading};
 use crate::evidence::Unit;
 
-/// Deadly events of organised violence per 100,000 people and year, shrunk toward the mean of all provinces.
+/// Deadly events of organised violence per 100,000 people and year, shrunk toward the mean of the country's provinces.
 ///
 /// # Formula
 /// ```text

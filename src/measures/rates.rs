@@ -21,7 +21,8 @@ struct Counted {
     exposed: Exposed,
 }
 
-/// Gamma–Poisson rates per 100,000 people and year; the prior is fitted over the units that have a count.
+/// Gamma–Poisson rates per 100,000 people and year; the prior is fitted over the provinces of the same country
+/// that have a count: a quiet province says little about the next one, but more than one of another state does.
 pub(super) fn read_rates(units: &[Unit<'_>], context: &Context<'_>, months: i32, max_age: i32, what: What) -> Vec<Reading> {
     let counted: Vec<Result<Counted, String>> = units.iter().map(|u| count(*u, context, months, max_age, what)).collect();
     let exposed: Vec<Option<Exposed>> = counted.iter().map(|c| c.as_ref().ok().map(|c| c.exposed)).collect();
@@ -29,8 +30,20 @@ pub(super) fn read_rates(units: &[Unit<'_>], context: &Context<'_>, months: i32,
         What::DeadlyEvents => 1.0,
         What::Deaths => deaths_together(units, context, counted.iter().flatten().map(|c| c.window)),
     };
-    let rates = shrink_dispersed(&exposed, dispersion).map(|shrunk| shrunk.rates).unwrap_or_default();
-    let covered = exposed.iter().flatten().count();
+    let country = |unit: Option<&Unit<'_>>| unit.and_then(|u| u.countries().first().copied().map(str::to_owned));
+    let countries: Vec<Option<String>> = (0..units.len()).map(|i| country(units.get(i))).collect();
+    let mut rates: Vec<Option<ShrunkRate>> = vec![None; units.len()];
+    let mut covered = vec![0; units.len()];
+    for own in countries.iter().collect::<std::collections::BTreeSet<_>>() {
+        let there = |i: usize| countries.get(i) == Some(own);
+        let group: Vec<Option<Exposed>> = exposed.iter().enumerate().map(|(i, e)| e.filter(|_| there(i))).collect();
+        let Ok(shrunk) = shrink_dispersed(&group, dispersion) else { continue };
+        let number = group.iter().flatten().count();
+        for i in (0..units.len()).filter(|i| there(*i)) {
+            rates[i] = shrunk.rates.get(i).copied().flatten();
+            covered[i] = number;
+        }
+    }
     counted
         .into_iter()
         .enumerate()
@@ -40,7 +53,7 @@ pub(super) fn read_rates(units: &[Unit<'_>], context: &Context<'_>, months: i32,
                 Err(reason) => return Reading::missing(reason),
             };
             match (rates.get(i).copied().flatten(), units.get(i)) {
-                (Some(rate), Some(unit)) => reading(*unit, context, &counted, &rate, covered, dispersion, what),
+                (Some(rate), Some(unit)) => reading(*unit, context, &counted, &rate, covered[i], dispersion, what),
                 _ => Reading::missing("the rates of the units have no common distribution"),
             }
         })
@@ -91,7 +104,7 @@ fn reading(unit: Unit<'_>, context: &Context<'_>, counted: &Counted, rate: &Shru
         What::Deaths => format!(" in {} deadly events; {dispersion:.1} deaths count as one in the interval, for they come together", count.deadly),
     });
     note.push_str(&format!(
-        "; {:.2} before shrinkage, {:.1} % of the way to the mean of {covered} provinces",
+        "; {:.2} before shrinkage, {:.1} % of the way to the mean of {covered} provinces of the country",
         rate.raw,
         (1.0 - rate.weight) * 100.0
     ));
