@@ -106,9 +106,9 @@ pub struct Coverage {
 impl Coverage {
     /// Whether the release covers a country in the whole of a month.
     pub fn holds(&self, country: &str, month: Month) -> bool {
-        self.areas.iter().any(|a| a == country)
-            && self.from.is_none_or(|from| from.0 <= month.first_day())
+        self.from.is_none_or(|from| from.0 <= month.first_day())
             && self.to.is_none_or(|to| to.0 >= month.last_day())
+            && self.areas.iter().any(|a| a == country)
     }
 }
 

@@ -8,6 +8,7 @@ mod table;
 use std::collections::{BTreeMap, BTreeSet};
 
 use geo::{LineString, MultiLineString, MultiPolygon};
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 pub use manifest::{CellType, Coverage, Kind, Manifest, Shape};
@@ -45,14 +46,39 @@ impl Datasets {
         let mut data = Self::default();
         let folders: BTreeSet<&str> =
             workspace.below("datasets/").filter_map(|(path, _)| path.split('/').nth(1).filter(|_| path.matches('/').count() > 1)).collect();
+        let parts: Vec<_> = folders
+            .into_par_iter()
+            .map(|folder| {
+                let (mut part, mut found) = (Self::default(), Diagnostics::default());
+                let read = part.load_one(workspace, folder, &mut found);
+                (part, found, read)
+            })
+            .collect();
         let mut lost = BTreeSet::new();
-        for folder in folders {
-            if let Err(shape) = data.load_one(workspace, folder, problems) {
-                lost.insert(shape);
-            }
+        for (part, found, read) in parts {
+            data.absorb(part);
+            problems.extend(found);
+            lost.extend(read.err());
         }
         data.check_references(workspace, &lost, problems);
         data
+    }
+
+    /// Adds what another dataset's folder held.
+    fn absorb(&mut self, mut part: Self) {
+        self.manifests.append(&mut part.manifests);
+        self.provinces.append(&mut part.provinces);
+        self.crossings.append(&mut part.crossings);
+        self.aliases.append(&mut part.aliases);
+        self.towns.append(&mut part.towns);
+        self.map.provinces.append(&mut part.map.provinces);
+        self.map.borders.append(&mut part.map.borders);
+        self.events.append(&mut part.events);
+        self.counts.append(&mut part.counts);
+        self.ledger.append(&mut part.ledger);
+        self.claims.append(&mut part.claims);
+        self.facts.append(&mut part.facts);
+        self.trade.append(&mut part.trade);
     }
 
     /// Reads one dataset. A table that could not be read is given as an error, with its shape if that is known.

@@ -152,25 +152,42 @@ impl Segments {
 
     /// Geodesic distance to the nearest point of the segments, in km; none without segments.
     ///
-    /// The nearest point is sought on the sphere, which takes a dozen sines a segment. Only segments
-    /// whose box comes nearer than the nearest vertex can hold it, and few do.
+    /// The nearest point is sought on the sphere, which takes a dozen sines a segment. On a plane it takes
+    /// one, and tells which few segments can hold it.
     fn nearest_km(&self, from: Point) -> Option<f64> {
         let here = to_geo(from);
-        let shortest = self.shortest_degree(from);
-        let flat = |s: &Line<f64>| ((s.start.x - from.longitude) * shortest).powi(2) + (s.start.y - from.latitude).powi(2);
-        let vertex = self.lines.iter().min_by(|a, b| flat(a).total_cmp(&flat(b)))?.start_point();
-        let reach = Haversine.distance(here, vertex) / 1000.0;
+        let flat: Vec<(f64, f64)> = self.lines.iter().map(|s| flat_km(from, s)).collect();
+        let best = flat.iter().map(|(km, slack)| km + slack).min_by(f64::total_cmp)?;
+        // Within 2,000 km the plane is right to 2 % up to 60 degrees of latitude.
+        let limit = if best < 2000.0 && from.latitude.abs() < 60.0 { 1.02 * best + 0.1 } else { f64::INFINITY };
         self.lines
             .iter()
-            .filter(|s| km_to_box(from, s.bounding_rect(), shortest) <= reach)
-            .filter_map(|s| match s.haversine_closest_point(&here) {
-                Closest::Intersection(p) | Closest::SinglePoint(p) => Some(p),
+            .zip(&flat)
+            .filter(|(_, (km, slack))| km - slack <= limit)
+            .filter_map(|(s, _)| match s.haversine_closest_point(&here) {
+                Closest::Intersection(p) | Closest::SinglePoint(p) => Some((Haversine.distance(here, p), p)),
                 Closest::Indeterminate => None,
             })
-            .chain(std::iter::once(vertex))
-            .min_by(|a, b| Haversine.distance(here, *a).total_cmp(&Haversine.distance(here, *b)))
-            .map(|p| Geodesic.distance(here, p) / 1000.0)
+            .min_by(|a, b| a.0.total_cmp(&b.0))
+            .map(|(_, p)| Geodesic.distance(here, p) / 1000.0)
     }
+}
+
+/// Distance from a point to a segment in km on a plane, and how far the great circle may bend away from it.
+///
+/// A degree of longitude is taken where it is half way to the middle of the segment. A great circle of
+/// length l lies at most l² tan(latitude) / 8R off the straight line, R = 6371 km: below l² / 29,000 up to 60 degrees.
+fn flat_km(from: Point, segment: &Line<f64>) -> (f64, f64) {
+    const DEGREE_KM: f64 = 111.195;
+    let middle = (2.0 * from.latitude + segment.start.y + segment.end.y) / 4.0;
+    let east = middle.to_radians().cos();
+    let plane = |c: geo::Coord<f64>| ((c.x - from.longitude) * east * DEGREE_KM, (c.y - from.latitude) * DEGREE_KM);
+    let (a, b) = (plane(segment.start), plane(segment.end));
+    let (dx, dy) = (b.0 - a.0, b.1 - a.1);
+    let squared = dx * dx + dy * dy;
+    let along = if squared > 0.0 { (-(a.0 * dx + a.1 * dy) / squared).clamp(0.0, 1.0) } else { 0.0 };
+    let (x, y) = (a.0 + along * dx, a.1 + along * dy);
+    ((x * x + y * y).sqrt(), squared / 29_000.0)
 }
 
 /// A distance in km that no point of a box falls short of.

@@ -24,8 +24,8 @@ pub struct Attack {
 impl Attack {
     /// Whether an event row of an exhaustive source is an attack by an armed group.
     pub fn holds_for_event(&self, event: &EventRow) -> bool {
-        let by_state = self.state_actor_prefixes.iter().any(|prefix| event.side_a.starts_with(prefix.as_str()));
-        self.types_of_violence.contains(&event.violence) && !(event.violence == 3 && by_state)
+        let by_state = || self.state_actor_prefixes.iter().any(|prefix| event.side_a.starts_with(prefix.as_str()));
+        self.types_of_violence.contains(&event.violence) && !(event.violence == 3 && by_state())
     }
 
     /// Whether a ledger row is an attack by an armed group.

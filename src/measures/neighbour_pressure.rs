@@ -58,8 +58,9 @@ impl Measure for NeighbourPressure {
             count += 1;
             weighed.push((weight, event_row(event)));
         }
-        let attack = |e: &&crate::evidence::Event| e.now.date >= start && e.is_deadly() && context.attack.holds_for_event(&e.now);
-        let (placed, coarse): (Vec<_>, Vec<_>) = evidence.events.iter().filter(attack).partition(|e| e.has_point());
+        let attack = |e: &&crate::evidence::Event| e.is_deadly() && context.attack.holds_for_event(&e.now);
+        let first = evidence.events.partition_point(|e| e.now.date < start);
+        let (placed, coarse): (Vec<_>, Vec<_>) = evidence.events.iter().skip(first).filter(attack).partition(|e| e.has_point());
         let squares: f64 = weighed.iter().map(|(w, _)| w * w).sum();
         // A weighted count spreads like a count of (sum w)^2 / sum w^2 events of equal weight (Fay and Feuer 1997).
         let basis = if squares > 0.0 { Basis::Events { events: value * value / squares, per_event: squares / value, offset: 0.0 } } else { Basis::Fixed };

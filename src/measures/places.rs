@@ -26,11 +26,10 @@ pub struct Strike {
 
 /// Attacks of the exhaustive sources that have a point, from `since` on.
 pub fn point_attacks<'a>(context: &'a Context<'a>, since: Date) -> impl Iterator<Item = &'a Event> {
-    context
-        .evidence
-        .events
-        .iter()
-        .filter(move |e| e.now.date >= since && e.has_point() && context.attack.holds_for_event(&e.now))
+    // Events stand in the order of their days.
+    let events = &context.evidence.events;
+    let first = events.partition_point(|e| e.now.date < since);
+    events.iter().skip(first).filter(|e| e.has_point() && context.attack.holds_for_event(&e.now))
 }
 
 /// Attacks of the ledger from `since` on.

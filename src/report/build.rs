@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use super::answer;
 use super::card::{card, fact_line};
 use super::map;
@@ -36,10 +38,10 @@ pub fn build(sources: &Sources, edition: &Edition<'_>, previous: Option<&Edition
     };
     let (rankings, (hot_spots, (assessment, record))) = rayon::join(rankings, || rayon::join(|| hot_spots(edition, seed), answered));
     let says = sources.said(&edition.evidence, assessment.as_ref());
-    let cards: Vec<Card> = edition
-        .rankings()
-        .into_iter()
-        .flat_map(|r| r.by_rank().into_iter().map(move |u| card(edition, r, u, MOST_EVENTS)))
+    let units: Vec<_> = edition.rankings().into_iter().flat_map(|r| r.by_rank().into_iter().map(move |u| (r, u))).collect();
+    let cards: Vec<Card> = units
+        .into_par_iter()
+        .map(|(r, u)| card(edition, r, u, MOST_EVENTS))
         .map(|card| Card { outlook: answer::outlook(sources, &says, &card.unit), ..card })
         .collect();
     let changes = changes(edition, previous);

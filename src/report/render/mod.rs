@@ -15,9 +15,11 @@ use crate::text::Language;
 /// The files of an edition by name, without `edition.toml`.
 pub fn files(report: &Report) -> Result<BTreeMap<String, String>, RenderError> {
     let mut files = BTreeMap::new();
-    files.insert("report.md".to_owned(), markdown::render(report, Language::En)?);
-    files.insert("report.html".to_owned(), html::render(report, Language::En)?);
-    files.insert("report.json".to_owned(), json::render(report)?);
+    let pages = || rayon::join(|| markdown::render(report, Language::En), || json::render(report));
+    let (html, (markdown, json)) = rayon::join(|| html::render(report, Language::En), pages);
+    files.insert("report.md".to_owned(), markdown?);
+    files.insert("report.html".to_owned(), html?);
+    files.insert("report.json".to_owned(), json?);
     for table in &report.rankings {
         files.insert(format!("{}.csv", table.kind), csv::render(table)?);
     }
