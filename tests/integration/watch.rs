@@ -43,8 +43,8 @@ fn everything_is_told_once() {
     assert_eq!((wave.severity, wave.change), (Severity::Alarm, Change::New));
     assert!(["Diboli", "Kayes", "Sandaré", "Nioro", "Gogui", "Molodo", "Niono"].iter().all(|town| wave.detail.contains(town)), "{}", wave.detail);
     assert!(of(&later, "first_time/EV-20250701-GOG").is_some_and(|n| n.units.iter().any(|u| u.id == "ml-mr-gogui")));
-    let kayes: Vec<&News> = later.iter().filter(|n| n.change == Change::Escalated && n.units.iter().any(|u| u.id == "ML-1")).collect();
-    assert!(kayes.iter().any(|n| n.severity == Severity::Alarm && n.was == Some(Severity::Warning)), "{kayes:?}");
+    let gogui = of(&later, "rule/crossing_post_hit/ml-mr-gogui").expect("the post at Gogui was hit");
+    assert_eq!((gogui.change, gogui.severity, gogui.was), (Change::Escalated, Severity::Alarm, Some(Severity::Watch)));
     for gone in later.iter().filter(|n| n.change == Change::Ended) {
         assert!(of(&first, &gone.id).is_some() && !after.told.iter().any(|t| t.signal.id == gone.id), "{}", gone.id);
         assert_eq!(gone.since.0, BEFORE);
@@ -265,7 +265,7 @@ fn cap_messages_keep_to_the_schema() {
     let ended = alert.children.iter().find(|i| i.texts("urgency") == ["Past"]).expect("something ended");
     assert_eq!(ended.texts("responseType"), ["AllClear"]);
     let circles = text.matches("<circle>").count();
-    assert!(circles > 0 && text.matches("<polygon>").count() > circles);
+    assert!(circles > 0 && text.contains("<polygon>"));
     // The check can fail: wrong order, unknown word, UTC as Z, open polygon, missing element.
     for (from, to) in [
         ("<status>Exercise</status>\n  <msgType>Alert</msgType>", "<msgType>Alert</msgType>\n  <status>Exercise</status>"),
