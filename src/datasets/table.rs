@@ -6,6 +6,8 @@ use std::io::Cursor;
 
 use jiff::civil::Date;
 use polars::prelude::*;
+use polars_io::SerReader;
+use polars_io::prelude::{CsvParseOptions, CsvReadOptions, ParquetReader};
 
 use super::manifest::{CellType, Column as ColumnRule, Manifest};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, near_names};
@@ -473,5 +475,33 @@ impl Check<'_> {
             }
         }
         self.refuse(rule, "duplicate-id", cells, "values of this column are unique", "remove or rename one of the rows");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::toml_file;
+    use crate::workspace::Workspace;
+    use polars_io::prelude::ParquetWriter;
+
+    /// A table that somebody saved as Parquet, all cells as text, reads like the CSV that it was.
+    #[test]
+    fn parquet_reads_like_csv() {
+        let workspace = Workspace::bundled();
+        for dataset in ["trade", "ledger_events", "crossings"] {
+            let mut problems = Diagnostics::default();
+            let bytes = &workspace.files[&format!("datasets/{dataset}/manifest.toml")];
+            let (manifest, _) = toml_file::read::<Manifest>("manifest.toml", bytes, &mut problems).expect("the manifest is read");
+            let csv = &workspace.files[&format!("datasets/{dataset}/{}", manifest.table)];
+            let mut raw = read_csv("table.csv", csv, &mut problems).expect("the CSV is read");
+            let mut parquet = Vec::new();
+            ParquetWriter::new(&mut parquet).finish(&mut raw).expect("Parquet is written");
+            let from_csv = read(&manifest, "table.csv", csv, &mut problems).expect("a sound table");
+            let from_parquet = read(&manifest, "table.parquet", &parquet, &mut problems).expect("a sound table");
+            assert!(from_csv.frame().equals_missing(from_parquet.frame()), "{dataset}");
+            let cut = &parquet[..parquet.len() / 2];
+            assert!(read(&manifest, "table.parquet", cut, &mut problems).is_none(), "{dataset}: a file cut in the middle");
+        }
     }
 }
