@@ -46,16 +46,22 @@ impl Datasets {
         let mut data = Self::default();
         let folders: BTreeSet<&str> =
             workspace.below("datasets/").filter_map(|(path, _)| path.split('/').nth(1).filter(|_| path.matches('/').count() > 1)).collect();
-        let parts: Vec<_> = folders
+        // The largest first, so that no thread waits for it alone at the end.
+        let bytes = |folder: &str| workspace.below(&format!("datasets/{folder}/")).map(|(_, bytes)| bytes.len()).sum::<usize>();
+        let mut order: Vec<(usize, &str)> = folders.into_iter().map(|folder| (bytes(folder), folder)).collect();
+        order.sort_by_key(|(bytes, folder)| (std::cmp::Reverse(*bytes), *folder));
+        let mut parts: Vec<_> = order
             .into_par_iter()
-            .map(|folder| {
+            .with_max_len(1)
+            .map(|(_, folder)| {
                 let (mut part, mut found) = (Self::default(), Diagnostics::default());
                 let read = part.load_one(workspace, folder, &mut found);
-                (part, found, read)
+                (folder, part, found, read)
             })
             .collect();
+        parts.sort_by_key(|(folder, ..)| *folder);
         let mut lost = BTreeSet::new();
-        for (part, found, read) in parts {
+        for (_, part, found, read) in parts {
             data.absorb(part);
             problems.extend(found);
             lost.extend(read.err());
@@ -280,28 +286,22 @@ impl Datasets {
     fn check_areas(&self, problems: &mut Diagnostics) {
         let countries: BTreeSet<&str> = self.provinces.iter().map(|p| p.country.as_str()).collect();
         let resolver = Resolver::new(self);
-        let mut unplaced: BTreeMap<(String, String, String), usize> = BTreeMap::new();
+        let mut named: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
         for (id, rows) in &self.events {
-            for row in rows {
-                if let Some(area) = &row.area
-                    && resolver.area(&row.country, area).is_none()
-                {
-                    *unplaced.entry((id.clone(), row.country.clone(), area.clone())).or_default() += 1;
-                }
+            for (country, area) in rows.iter().filter_map(|r| Some((&r.country, r.area.as_ref()?))) {
+                *named.entry((id, country, area)).or_default() += 1;
             }
         }
         for (id, rows) in &self.counts {
-            for row in rows.iter().filter(|r| r.area_kind == AreaKind::Admin1) {
-                if let Some(area) = &row.area
-                    && resolver.area(&row.country, area).is_none()
-                {
-                    *unplaced.entry((id.clone(), row.country.clone(), area.clone())).or_default() += 1;
-                }
+            let rows = rows.iter().filter(|r| r.area_kind == AreaKind::Admin1);
+            for (country, area) in rows.filter_map(|r| Some((&r.country, r.area.as_ref()?))) {
+                *named.entry((id, country, area)).or_default() += 1;
             }
         }
+        let unplaced = named.into_iter().filter(|((_, country, area), _)| resolver.area(country, area).is_none());
         for ((dataset, country, area), rows) in unplaced {
             // Countries outside the workspace's units are not its concern.
-            if countries.contains(country.as_str()) {
+            if countries.contains(country) {
                 problems.push(
                     Diagnostic::warning("unmatched-place", format!("{rows} rows of {country} name the area `{area}`, which no alias resolves"), Place::file(format!("datasets/{dataset}")))
                         .rule("rows of an area that is not known stay unplaced: they count for the country, not for a province")
