@@ -8,7 +8,8 @@ use super::args::{Arguments, ImportArgs};
 use super::{FINE, Failure, open, tell};
 use crate::datasets::Datasets;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
-use crate::import::{self, Layout, Release, source};
+use crate::import::source::{self, Records};
+use crate::import::{self, Layout, Release};
 use crate::output::write_folder;
 use crate::text::{Month, parse_day};
 use crate::toml_file;
@@ -40,15 +41,13 @@ pub fn run(args: &ImportArgs, arguments: &Arguments, out: &mut impl Write) -> Re
         }
     };
     let layout = args.map.as_deref().map(mapping).transpose()?;
-    let known = match &layout {
-        Some(layout) => layout.clone(),
-        None => recognised(&files)?,
-    };
-    let release = release(args, &known)?;
+    let files = tables(files, layout.as_ref())?;
+    let Some((_, known)) = files.first() else { return Ok(FINE) };
+    let release = release(args, known)?;
     let sources = open(arguments)?;
     let target = folder.join("datasets").join(&release.dataset);
     let before = contents(&target)?;
-    let imported = import::import(&files, layout.as_ref(), &release, &before, &sources.datasets, &sources.resolver)?;
+    let imported = import::import(&files, &release, &before, &sources.datasets, &sources.resolver)?;
     if imported.known {
         writeln!(out, "{}: the release {} is there already, from the same files; nothing changes", target.display(), release.release)?;
         return Ok(FINE);
@@ -60,16 +59,21 @@ pub fn run(args: &ImportArgs, arguments: &Arguments, out: &mut impl Write) -> Re
     Ok(FINE)
 }
 
-/// The layout of the first file; the others are recognised when they are read.
-fn recognised(files: &[(String, Vec<u8>)]) -> Result<Layout, Failure> {
+/// The records of each file with what its columns mean.
+fn tables(files: Vec<(String, Vec<u8>)>, mapping: Option<&Layout>) -> Result<Vec<(Records, Layout)>, Failure> {
     let mut problems = Diagnostics::default();
+    let mut tables = Vec::new();
     for (name, bytes) in files {
-        match source::read(name, bytes).and_then(|records| Layout::recognise(&records)) {
-            Ok(layout) => return Ok(layout),
+        let read = source::read(&name, &bytes).and_then(|records| {
+            let layout = mapping.map_or_else(|| Layout::recognise(&records), |layout| Ok(layout.clone()))?;
+            Ok((records, layout))
+        });
+        match read {
+            Ok(table) => tables.push(table),
             Err(problem) => problems.push(problem),
         }
     }
-    Err(problems.into())
+    if problems.is_empty() { Ok(tables) } else { Err(problems.into()) }
 }
 
 fn mapping(path: &Path) -> Result<Layout, Failure> {

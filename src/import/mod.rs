@@ -69,15 +69,15 @@ pub const TABLE: &str = "events.csv";
 const ORIGINS: &str = "origins.toml";
 const REFUSED: &str = "refused.csv";
 
-/// Puts a release into a dataset. `before` are the files that its folder holds.
+/// Puts the files of a release into a dataset, each with what its columns mean. `before` are the files
+/// that the dataset's folder holds.
 ///
 /// # Errors
-/// Files that cannot be read, columns that are needed and absent, a release that exists with other
+/// Columns that are needed and absent, a release that exists with other
 /// contents, or one that is older than the newest: then nothing changes. Rows that cannot be used do
 /// not stop an import; they are counted by reason and stand in `refused.csv`.
 pub fn import(
-    files: &[(String, Vec<u8>)],
-    layout: Option<&Layout>,
+    files: &[(Records, Layout)],
     release: &Release,
     before: &BTreeMap<String, String>,
     data: &Datasets,
@@ -87,7 +87,7 @@ pub fn import(
     let mut origins: Origins = before.get(ORIGINS).and_then(|text| toml::from_str(text).ok()).unwrap_or_default();
     let own: Vec<Origin> = files
         .iter()
-        .map(|(path, bytes)| Origin { release: release.release.clone(), file: name_of(path), sha256: sha256(bytes) })
+        .map(|(records, _)| Origin { release: release.release.clone(), file: name_of(&records.path), sha256: records.sha256.clone() })
         .collect();
     let earlier: Vec<&Origin> = origins.import.iter().filter(|o| o.release == release.release).collect();
     if !earlier.is_empty() {
@@ -116,33 +116,17 @@ pub fn import(
     let countries = Countries::new(data.provinces.iter().map(|p| p.country.clone()).collect::<BTreeSet<_>>().into_iter().collect());
     let mut rows: BTreeMap<String, Row> = BTreeMap::new();
     let mut refused = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
-    let mut title: Option<Layout> = layout.cloned();
-    for (path, bytes) in files {
-        let read = source::read(path, bytes).and_then(|records| {
-            let found = match layout {
-                Some(layout) => layout.clone(),
-                None => Layout::recognise(&records)?,
-            };
-            Ok((records, found))
-        });
-        let (records, layout) = match read {
-            Ok(read) => read,
-            Err(problem) => {
-                problems.push(problem);
-                continue;
-            }
-        };
-        match Reader::new(&layout, &records.header, &countries) {
-            Ok(reader) => take(&records, &reader, &mut rows, &mut account, &mut refused),
+    for (records, layout) in files {
+        match Reader::new(layout, &records.header, &countries) {
+            Ok(reader) => take(records, &reader, &mut rows, &mut account, &mut refused),
             Err(absent) => problems.push(
-                Diagnostic::error("missing-column", format!("no column for {}", absent.join(", ")), Place::file(path))
+                Diagnostic::error("missing-column", format!("no column for {}", absent.join(", ")), Place::file(&records.path))
                     .rule("an event has an id, a day, a country, a type of violence and a side")
                     .help("name the columns in a mapping (--map)"),
             ),
         }
-        title.get_or_insert(layout);
     }
-    let Some(layout) = title.filter(|_| !problems.has_errors()) else { return Err(problems) };
+    let Some((_, layout)) = files.first().filter(|_| !problems.has_errors()) else { return Err(problems) };
     let mut rows: Vec<Row> = rows.into_values().collect();
     if rows.is_empty() {
         problems.push(
@@ -168,7 +152,7 @@ pub fn import(
     let table = text(writer);
     origins.import.extend(own);
     let mut out = before.clone();
-    out.insert("manifest.toml".into(), manifest(&layout, release, &coverage, &covered, &sha256(table.as_bytes()), &origins));
+    out.insert("manifest.toml".into(), manifest(layout, release, &coverage, &covered, &sha256(table.as_bytes()), &origins));
     out.insert(TABLE.into(), table);
     out.insert(ORIGINS.into(), origins_text(&origins));
     out.insert(REFUSED.into(), text(refused));

@@ -12,6 +12,8 @@ const LARGEST: u64 = 4 << 30;
 pub struct Records {
     /// What the file is called in messages.
     pub path: String,
+    /// Of the file as it is.
+    pub sha256: String,
     pub header: Vec<String>,
     pub rows: Vec<Record>,
     /// What was done to make it readable.
@@ -35,6 +37,7 @@ pub struct Record {
 /// A file that is empty, binary, damaged or larger than 4 GiB when unpacked.
 pub fn read(path: &str, bytes: &[u8]) -> Result<Records, Diagnostic> {
     let mut notes = Vec::new();
+    let sha256 = crate::datasets::sha256(bytes);
     let unpacked;
     let bytes = if bytes.starts_with(&[0x1f, 0x8b]) {
         unpacked = unpack(path, bytes)?;
@@ -69,7 +72,7 @@ pub fn read(path: &str, bytes: &[u8]) -> Result<Records, Diagnostic> {
         notes.push("a line of HXL hashtags was not read as a record".into());
         rows.remove(0);
     }
-    Ok(Records { path: path.to_owned(), header, rows, notes })
+    Ok(Records { path: path.to_owned(), sha256, header, rows, notes })
 }
 
 fn unpack(path: &str, bytes: &[u8]) -> Result<Vec<u8>, Diagnostic> {
