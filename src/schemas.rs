@@ -10,6 +10,7 @@ use crate::edition::{EditionDates, Grades};
 use crate::framework::file::{FrameworkFile, IndicatorFile};
 use crate::framework::weight_set::WeightSetFile;
 use crate::import::Layout;
+use crate::import::figures::FigureLayout;
 use crate::report::Report;
 use crate::rules::{Recommendation, Rule};
 use crate::tables::file::IndexFile;
@@ -31,6 +32,7 @@ pub fn all() -> BTreeMap<&'static str, String> {
         ("grades.json", text::<Grades>()),
         ("index.json", text::<IndexFile>()),
         ("mapping.json", text::<Layout>()),
+        ("figures_mapping.json", text::<FigureLayout>()),
         ("report.json", text::<Report>()),
         ("watch.json", text::<WatchList>()),
         ("watch_line.json", text::<News>()),

@@ -426,7 +426,7 @@ pub enum Format {
 
 #[derive(Debug, Args)]
 pub struct ImportArgs {
-    /// Files of one release: UCDP GED or Candidate, ACLED exports, or any table with --map; plain or .gz
+    /// Files of one release: CSV, XLSX, ODS, Parquet or JSON; plain, .gz or in a .zip
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
 
@@ -457,6 +457,14 @@ pub struct ImportArgs {
     /// Among sources of the same area and time the lowest number is used
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     pub precedence: u32,
+
+    /// Sheet of a workbook; the first that looks like a known table by default
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
+
+    /// Format of the files; what their first bytes say by default
+    #[arg(long, value_name = "FORMAT", value_parser = crate::import::source::Format::ALL.map(|(_, name, _)| name))]
+    pub format: Option<String>,
 
     /// What the columns mean, in a TOML file
     #[arg(long, value_name = "MAPPING")]

@@ -8,25 +8,17 @@ use super::args::{Arguments, ImportArgs};
 use super::{FINE, Failure, open, tell};
 use crate::datasets::Datasets;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
-use crate::import::source::{self, Records};
-use crate::import::{self, Layout, Release};
+use crate::import::source::{self, Format, Options, Records};
+use crate::import::{self, Layout, Mapping, Plan, Release, figures};
 use crate::output::write_folder;
 use crate::text::{Month, parse_day};
-use crate::toml_file;
 use crate::workspace::Workspace;
 
 pub fn run(args: &ImportArgs, arguments: &Arguments, out: &mut impl Write) -> Result<u8, Failure> {
-    let mut files = Vec::new();
-    for path in &args.files {
-        let name = path.display().to_string();
-        match std::fs::read(path) {
-            Ok(bytes) => files.push((name, bytes)),
-            Err(error) => return Err(unreadable(&name, &error).into()),
-        }
-    }
+    let tables = tables(args)?;
     if args.guess {
-        for (name, bytes) in &files {
-            write!(out, "{}", Layout::guess(&source::read(name, bytes)?))?;
+        for records in &tables {
+            write!(out, "{}", Layout::guess(records))?;
         }
         return Ok(FINE);
     }
@@ -40,47 +32,51 @@ pub fn run(args: &ImportArgs, arguments: &Arguments, out: &mut impl Write) -> Re
                 .into());
         }
     };
-    let layout = args.map.as_deref().map(mapping).transpose()?;
-    let files = tables(files, layout.as_ref())?;
-    let Some((_, known)) = files.first() else { return Ok(FINE) };
-    let release = release(args, known)?;
+    let mapping = args.map.as_deref().map(mapping).transpose()?;
+    let plan = import::plan(tables, mapping.as_ref())?;
+    let Some((title, name)) = plan.named() else { return Ok(FINE) };
+    let release = release(args, &name)?;
     let sources = open(arguments)?;
     let target = folder.join("datasets").join(&release.dataset);
     let before = contents(&target)?;
-    let imported = import::import(&files, &release, &before, &sources.datasets, &sources.resolver)?;
+    let (data, resolver) = (&sources.datasets, &sources.resolver);
+    let imported = match &plan {
+        Plan::Events(files) => import::import(files, &release, &before, data, resolver)?,
+        Plan::Figures(files) => figures::import(files, &release, &before, data, resolver)?,
+    };
     if imported.known {
         writeln!(out, "{}: the release {} is there already, from the same files; nothing changes", target.display(), release.release)?;
         return Ok(FINE);
     }
     check(folder, &release.dataset, &imported.files)?;
     write_folder(&target, &imported.files)?;
-    writeln!(out, "{}: {}, release {}, published {}\n", target.display(), known.title, release.release, release.published)?;
-    write!(out, "{}", imported.account.text())?;
+    writeln!(out, "{}: {title}, release {}, published {}\n", target.display(), release.release, release.published)?;
+    write!(out, "{}", imported.account)?;
     Ok(FINE)
 }
 
-/// The records of each file with what its columns mean.
-fn tables(files: Vec<(String, Vec<u8>)>, mapping: Option<&Layout>) -> Result<Vec<(Records, Layout)>, Failure> {
+/// The tables of the files; every file that cannot be read is named.
+fn tables(args: &ImportArgs) -> Result<Vec<Records>, Failure> {
+    let wanted = |records: &Records| args.map.is_some() || import::wanted(records);
+    let format = args.format.as_deref().and_then(Format::named);
+    let options = Options { format, sheet: args.sheet.as_deref(), wanted: &wanted };
     let mut problems = Diagnostics::default();
     let mut tables = Vec::new();
-    for (name, bytes) in files {
-        let read = source::read(&name, &bytes).and_then(|records| {
-            let layout = mapping.map_or_else(|| Layout::recognise(&records), |layout| Ok(layout.clone()))?;
-            Ok((records, layout))
-        });
+    for path in &args.files {
+        let name = path.display().to_string();
+        let read = std::fs::read(path).map_err(|error| unreadable(&name, &error)).and_then(|bytes| source::read(&name, &bytes, &options));
         match read {
-            Ok(table) => tables.push(table),
+            Ok(records) => tables.push(records),
             Err(problem) => problems.push(problem),
         }
     }
     if problems.is_empty() { Ok(tables) } else { Err(problems.into()) }
 }
 
-fn mapping(path: &Path) -> Result<Layout, Failure> {
+fn mapping(path: &Path) -> Result<Mapping, Failure> {
     let name = path.display().to_string();
     let bytes = std::fs::read(path).map_err(|error| unreadable(&name, &error))?;
-    let mut problems = Diagnostics::default();
-    toml_file::read::<Layout>(&name, &bytes, &mut problems).map(|(layout, _)| layout).ok_or_else(|| problems.into())
+    Ok(Mapping::parse(&name, &bytes)?)
 }
 
 fn unreadable(name: &str, error: &std::io::Error) -> Diagnostic {
@@ -123,7 +119,7 @@ fn check(folder: &Path, dataset: &str, files: &BTreeMap<String, String>) -> Resu
     Ok(())
 }
 
-fn release(args: &ImportArgs, layout: &Layout) -> Result<Release, Failure> {
+fn release(args: &ImportArgs, name: &str) -> Result<Release, Failure> {
     let mut problems = Diagnostics::default();
     let mut day = |name: &str, text: &Option<String>| {
         let text = text.as_deref()?;
@@ -137,7 +133,7 @@ fn release(args: &ImportArgs, layout: &Layout) -> Result<Release, Failure> {
     let version = args.files.first().and_then(|path| version(&path.file_stem()?.to_string_lossy()));
     let release = args.release.clone().or(version).or_else(|| published.map(|d| d.to_string()));
     let published = published.or_else(|| candidate_day(release.as_deref()?));
-    let dataset = args.name.clone().unwrap_or_else(|| layout.name.clone());
+    let dataset = args.name.clone().unwrap_or_else(|| name.to_owned());
     if !dataset.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') || dataset.is_empty() {
         problems.push(Diagnostic::error("wrong-name", format!("`{dataset}` is no name of a dataset"), Place::Argument).rule("names have the letters a to z, digits and _").help("for example --as ged_24_1"));
     }

@@ -31,6 +31,8 @@ pub enum Shape {
     Events,
     /// Events and deaths per area and month of an exhaustive source.
     Counts,
+    /// One figure per release, unit, variable and period: what is known of a unit and is no event.
+    Figures,
     LedgerEvents,
     Claims,
     Facts,

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 pub use manifest::{CellType, Coverage, Kind, Manifest, Shape};
 pub use rows::*;
-pub use table::Table;
+pub use table::{Table, parquet_cells};
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, near_names, suggestion};
 use crate::geo::{Area, Border, Map};
@@ -34,6 +34,8 @@ pub struct Datasets {
     pub events: BTreeMap<String, Vec<EventRow>>,
     /// Count rows by dataset id.
     pub counts: BTreeMap<String, Vec<CountRow>>,
+    /// Figures of units by dataset id.
+    pub figures: BTreeMap<String, Vec<FigureRow>>,
     pub ledger: Vec<LedgerEvent>,
     pub claims: Vec<Claim>,
     pub facts: Vec<Fact>,
@@ -81,6 +83,7 @@ impl Datasets {
         self.map.borders.append(&mut part.map.borders);
         self.events.append(&mut part.events);
         self.counts.append(&mut part.counts);
+        self.figures.append(&mut part.figures);
         self.ledger.append(&mut part.ledger);
         self.claims.append(&mut part.claims);
         self.facts.append(&mut part.facts);
@@ -158,6 +161,9 @@ impl Datasets {
             Shape::Counts => {
                 self.counts.insert(manifest.id.clone(), counts(&table));
             }
+            Shape::Figures => {
+                self.figures.insert(manifest.id.clone(), figures(manifest, &table));
+            }
             Shape::LedgerEvents => self.ledger.extend(ledger_events(&table)),
             Shape::Claims => self.claims.extend(claims(&table)),
             Shape::Facts => self.facts.extend(facts(&table)),
@@ -234,6 +240,8 @@ impl Datasets {
         for alias in &self.aliases {
             report(Shape::Aliases, "alias", &alias.alias, "unit_id", &alias.unit);
         }
+        let named: BTreeSet<&str> = self.figures.values().flatten().map(|f| f.unit.as_str()).collect();
+        named.into_iter().for_each(|unit| report(Shape::Figures, "unit_id", unit, "unit_id", unit));
         for (shape, list) in found {
             table::push_some(&self.path_of(shape), "unknown-unit", list, "rows that name an unknown unit", problems);
         }
@@ -451,6 +459,7 @@ fn check_needed(manifest: &Manifest, source: &toml_file::Source, problems: &mut 
         Shape::Aliases => &[("alias", CellType::Text), ("unit_id", CellType::Text)],
         Shape::Events => &[("release", CellType::Text), ("event_id", CellType::Text), ("date", CellType::Date), ("country", CellType::Text), ("deaths_best", CellType::Integer)],
         Shape::Counts => &[("release", CellType::Text), ("country", CellType::Text), ("area_kind", CellType::Text), ("area", CellType::Text), ("month", CellType::Date), ("events", CellType::Integer)],
+        Shape::Figures => &[("release", CellType::Text), ("unit_id", CellType::Text), ("variable", CellType::Text), ("value", CellType::Number), ("year", CellType::Integer)],
         Shape::LedgerEvents => &[("event_id", CellType::Text), ("date", CellType::Date), ("published", CellType::Date), ("actor", CellType::Text)],
         Shape::Claims => &[("claim_id", CellType::Text), ("claimant", CellType::Text), ("metric", CellType::Text), ("published", CellType::Date)],
         Shape::Facts => &[("fact_id", CellType::Text), ("unit_ids", CellType::Text), ("theme", CellType::Text), ("published", CellType::Date)],

@@ -98,6 +98,30 @@ pub struct CountRow {
     pub imprecise: Option<i64>,
 }
 
+/// What one release says of a unit and a variable.
+#[derive(Clone, Debug)]
+pub struct FigureRow {
+    pub dataset: String,
+    pub release: String,
+    pub published: Date,
+    /// Province, crossing or country.
+    pub unit: String,
+    pub variable: String,
+    pub value: f64,
+    pub year: i16,
+    /// The day that it is of, where the source names one.
+    pub date: Option<Date>,
+    pub unit_of_measurement: Option<String>,
+    pub source: Option<String>,
+}
+
+impl FigureRow {
+    /// The first day that it may be of.
+    pub fn day(&self) -> Date {
+        self.date.or_else(|| Date::new(self.year, 1, 1).ok()).unwrap_or(self.published)
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AreaKind {
     Country,
@@ -289,6 +313,31 @@ pub fn aliases(table: &Table) -> Vec<Alias> {
     let (alias, unit, country) = (table.text("alias"), table.text("unit_id"), table.text("country"));
     (0..table.rows())
         .filter_map(|i| Some(Alias { alias: alias[i].clone()?, unit: unit[i].clone()?, country: country[i].clone() }))
+        .collect()
+}
+
+pub fn figures(manifest: &Manifest, table: &Table) -> Vec<FigureRow> {
+    let release = table.text("release");
+    let published = published(manifest, table, &release);
+    let (unit, variable) = (table.text("unit_id"), table.text("variable"));
+    let value = table.number("value");
+    let (year, date) = (table.integer("year"), table.date("date"));
+    let (measured, source) = (table.text("unit"), table.text("source"));
+    (0..table.rows())
+        .filter_map(|i| {
+            Some(FigureRow {
+                dataset: manifest.id.clone(),
+                release: release[i].clone().unwrap_or_default(),
+                published: published[i]?,
+                unit: unit[i].clone()?,
+                variable: variable[i].clone()?,
+                value: value[i]?,
+                year: i16::try_from(year[i]?).ok()?,
+                date: date[i],
+                unit_of_measurement: measured[i].clone(),
+                source: source[i].clone(),
+            })
+        })
         .collect()
 }
 

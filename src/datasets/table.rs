@@ -254,6 +254,40 @@ fn read_parquet(path: &str, bytes: &[u8], problems: &mut Diagnostics) -> Option<
     read.map_err(|error| problems.push(table_error(path, &error.to_string()))).ok()
 }
 
+/// The header and the cells of any Parquet table as text, missing ones empty: days as yyyy-mm-dd, times after a blank.
+///
+/// # Errors
+/// A file that is damaged, holds lists or structures, or more cells or columns than allowed.
+pub fn parquet_cells(bytes: &[u8], most_cells: usize, most_columns: usize) -> Result<(Vec<String>, Vec<Vec<String>>), String> {
+    let mut reader = ParquetReader::new(Cursor::new(bytes));
+    let rows = reader.num_rows().map_err(|e| e.to_string())?;
+    let columns = reader.schema().map_err(|e| e.to_string())?.len();
+    if columns > most_columns || columns.saturating_mul(rows) > most_cells {
+        return Err(format!("{rows} rows of {columns} columns are more than the limits, {most_columns} columns and {most_cells} cells"));
+    }
+    let frame = reader.finish().map_err(|e| e.to_string())?;
+    let mut table = vec![Vec::with_capacity(columns); frame.height()];
+    for column in frame.columns() {
+        let text = match column.dtype() {
+            // A float that is whole is written as the whole number that it was meant to be.
+            DataType::Float32 | DataType::Float64 => {
+                let numbers = column.cast(&DataType::Float64).map_err(|e| e.to_string())?;
+                let numbers = numbers.f64().map_err(|e| e.to_string())?;
+                numbers.iter().map(|n| n.filter(|n| n.is_finite()).map(|n| n.to_string())).collect::<Vec<_>>()
+            }
+            _ => {
+                let cells = column.strict_cast(&DataType::String).map_err(|e| format!("column `{}`: {e}", column.name()))?;
+                let cells = cells.str().map_err(|e| e.to_string())?;
+                cells.iter().map(|c| c.map(str::to_owned)).collect()
+            }
+        };
+        for (row, cell) in table.iter_mut().zip(text) {
+            row.push(cell.unwrap_or_default());
+        }
+    }
+    Ok((frame.get_column_names().iter().map(|n| n.to_string()).collect(), table))
+}
+
 fn table_error(path: &str, message: &str) -> Diagnostic {
     Diagnostic::error("unreadable-table", format!("the table cannot be read: {message}"), Place::file(path))
         .rule("a table is CSV (RFC 4180) or Parquet")

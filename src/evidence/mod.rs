@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 pub use counts::{CountSources, MonthCount, Window, WindowCount};
 
-use crate::datasets::{Claim, Crossing, Datasets, EventRow, Fact, LedgerEvent, Province, Resolver, TradeFigure};
+use crate::datasets::{Claim, Crossing, Datasets, EventRow, Fact, FigureRow, LedgerEvent, Province, Resolver, TradeFigure};
 use crate::geo::Map;
 use crate::text::{Month, days_between};
 
@@ -72,6 +72,8 @@ pub struct Evidence<'a> {
     pub claims: Vec<&'a Claim>,
     pub facts: Vec<&'a Fact>,
     pub trade: Vec<&'a TradeFigure>,
+    /// By unit and variable the newest figure of a time up to the day.
+    figures: BTreeMap<(&'a str, &'a str), &'a FigureRow>,
 }
 
 impl<'a> Evidence<'a> {
@@ -95,7 +97,7 @@ impl<'a> Evidence<'a> {
             .collect();
         claims.sort_by(|a, b| a.id.cmp(&b.id));
         let trade = data.trade.iter().filter(|t| as_of.knows(t.published)).collect();
-        Self { as_of, data, map: &data.map, resolver, events, counts, ledger, claims, facts, trade }
+        Self { as_of, data, map: &data.map, resolver, events, counts, ledger, claims, facts, trade, figures: figures_in_force(data, as_of) }
     }
 
     /// Rival claims about an event, and about the wave it belongs to.
@@ -141,6 +143,11 @@ impl<'a> Evidence<'a> {
             .collect()
     }
 
+    /// The newest figure of a unit that was known on the day and is of a time up to it.
+    pub fn figure(&self, unit: &str, variable: &str) -> Option<&'a FigureRow> {
+        self.figures.get(&(unit, variable)).copied()
+    }
+
     /// Provinces by id.
     pub fn province(&self, id: &str) -> Option<&'a Province> {
         self.data.province(id)
@@ -175,6 +182,20 @@ impl<'a> Unit<'a> {
             Self::Crossing(c) => c.countries.iter().map(String::as_str).collect(),
         }
     }
+}
+
+/// Of each unit and variable the figure of the latest period; of several that one published last.
+fn figures_in_force(data: &Datasets, as_of: AsOf) -> BTreeMap<(&str, &str), &FigureRow> {
+    let mut newest: BTreeMap<(&str, &str), &FigureRow> = BTreeMap::new();
+    let known = data.figures.values().flatten().filter(|f| as_of.knows(f.published) && f.day() <= as_of.day);
+    for figure in known {
+        let held = newest.entry((&figure.unit, &figure.variable)).or_insert(figure);
+        // Datasets come in the order of their names, rows in that of releases: the later of equal ones holds.
+        if (figure.day(), figure.published) >= (held.day(), held.published) {
+            *held = figure;
+        }
+    }
+    newest
 }
 
 /// Blanks what became known of a ledger row only after the day.

@@ -31,6 +31,8 @@ pub struct Account {
     pub span: Option<(String, String)>,
     /// Rows by `where_prec`, 0 for none.
     pub precision: BTreeMap<i64, usize>,
+    /// Rows that are counted, and of which the layout has something to say.
+    pub remarks: BTreeMap<String, usize>,
     pub notes: Vec<String>,
 }
 
@@ -88,6 +90,9 @@ impl Account {
         if placed.swapped > 0 {
             let _ = writeln!(out, "  {} points would lie in their country if latitude and longitude were exchanged: check the columns", placed.swapped);
         }
+        for (why, n) in &self.remarks {
+            let _ = writeln!(out, "note            {n} rows {why}");
+        }
         for note in &self.notes {
             let _ = writeln!(out, "note            {note}");
         }
@@ -95,7 +100,8 @@ impl Account {
     }
 }
 
-fn list(out: &mut String, reasons: &BTreeMap<String, (usize, Vec<String>)>) {
+/// The reasons with their numbers and first places.
+pub(super) fn list(out: &mut String, reasons: &BTreeMap<String, (usize, Vec<String>)>) {
     for (why, (n, examples)) in reasons {
         let _ = writeln!(out, "    {n:>8}  {why}: {}", examples.join(", "));
     }

@@ -6,8 +6,9 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::hxl;
 use super::source::Records;
-use crate::diagnostics::{Diagnostic, Diagnostics, Place};
+use crate::diagnostics::Diagnostics;
 use crate::toml_file;
 
 /// How the columns of an event file become the program's.
@@ -36,6 +37,14 @@ pub struct Layout {
     pub country: Option<String>,
     /// ACLED's event types and actors give the type of violence.
     pub acled: Option<Acled>,
+    /// What was attacked gives the type of violence, in sources of attacks by armed groups alone.
+    pub targets: Option<Targets>,
+    /// Rows that are not counted, whatever else they say.
+    #[serde(default)]
+    pub aside: Vec<Cells>,
+    /// Rows that are counted, and whose number the account names.
+    #[serde(default)]
+    pub remark: Vec<Cells>,
 }
 
 /// For each column of the program the names it may have in the file; the first that exists is read.
@@ -44,6 +53,10 @@ pub struct Layout {
 pub struct Columns {
     pub event_id: Vec<String>,
     pub date: Vec<String>,
+    /// Parts of the date, where it has no column of its own; 0 or nothing is an unknown month or day.
+    pub year: Vec<String>,
+    pub month: Vec<String>,
+    pub day: Vec<String>,
     pub country: Vec<String>,
     pub adm_1: Vec<String>,
     pub adm_2: Vec<String>,
@@ -68,7 +81,30 @@ pub struct Acled {
     pub inter_2: Vec<String>,
 }
 
-const BUNDLED: [(&str, &str); 2] = [("ucdp", include_str!("layouts/ucdp.toml")), ("acled", include_str!("layouts/acled.toml"))];
+/// Reads the type of violence from what was attacked; side A of the columns is the attacker.
+///
+/// A target of the state is type 1 (the state becomes side A, the attacker side B), one of an armed or
+/// political group is type 2, any other is type 3.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Targets {
+    pub column: Vec<String>,
+    pub state: Vec<String>,
+    pub armed: Vec<String>,
+}
+
+/// Rows by the cells of a column.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Cells {
+    pub column: String,
+    pub cells: Vec<String>,
+    /// What is said of them in the account.
+    pub why: String,
+}
+
+const BUNDLED: [(&str, &str); 3] =
+    [("ucdp", include_str!("layouts/ucdp.toml")), ("acled", include_str!("layouts/acled.toml")), ("gtd", include_str!("layouts/gtd.toml"))];
 
 impl Layout {
     /// The layouts that come with the program.
@@ -82,8 +118,8 @@ impl Layout {
             .collect()
     }
 
-    /// The layout of a file, by its header, or by its width if it has none.
-    pub fn recognise(records: &Records) -> Result<Self, Diagnostic> {
+    /// The bundled layout of a file, by its header, or by its width if it has none.
+    pub fn recognise(records: &Records) -> Option<Self> {
         let header: Vec<String> = records.header.iter().map(|c| c.to_lowercase()).collect();
         let width = records.rows.first().map_or(0, |r| r.cells.len());
         let fits = |layout: &Self| {
@@ -93,19 +129,17 @@ impl Layout {
                 layout.recognised_by.iter().all(|c| header.contains(c))
             }
         };
-        Self::bundled().into_iter().find(fits).ok_or_else(|| {
-            let known: Vec<String> = Self::bundled().iter().map(|l| format!("{} ({})", l.name, l.recognised_by.join(", "))).collect();
-            Diagnostic::error("unknown-layout", "the columns are those of no layout that is known", Place::file(&records.path))
-                .rule(format!("a file is recognised by its columns: {}", known.join("; ")))
-                .help("write what its columns mean into a mapping: `tukhum import FILE --guess > mapping.toml`, then `--map mapping.toml`")
-        })
+        Self::bundled().into_iter().find(fits)
     }
 
-    /// A first mapping for a file whose columns are not known, by the names of its columns.
+    /// A first mapping for a file whose columns are not known, by their hashtags or else by their names.
     pub fn guess(records: &Records) -> String {
-        let likely: [(&str, &[&str]); 15] = [
+        let likely: [(&str, &[&str]); 18] = [
             ("event_id", &["id", "event_id", "eventid", "code", "numero"]),
-            ("date", &["date", "event_date", "jour", "day"]),
+            ("date", &["date", "event_date", "jour"]),
+            ("year", &["year", "iyear", "annee"]),
+            ("month", &["month", "imonth", "mois"]),
+            ("day", &["day", "iday"]),
             ("country", &["country", "pays", "iso3", "adm0"]),
             ("adm_1", &["adm_1", "admin1", "adm1", "region", "province", "wilaya"]),
             ("adm_2", &["adm_2", "admin2", "adm2", "cercle", "department", "departement"]),
@@ -129,7 +163,8 @@ impl Layout {
         out.push_str("# tried in this order; %Y-%m-%d is 2025-07-31, %d/%m/%Y is 31/07/2025\ndate_formats = [\"%Y-%m-%d\", \"%d/%m/%Y\"]\n");
         out.push_str("# country = \"MLI\"  # if all rows lie in one\n\n[columns]\n");
         for (target, names) in likely {
-            let found = names.iter().find_map(|n| records.header.iter().find(|h| crate::datasets::fold(h).replace(' ', "_") == *n));
+            let named = names.iter().find_map(|n| records.header.iter().find(|h| crate::datasets::fold(h).replace(' ', "_") == *n));
+            let found = hxl::column(records, target).or(named.map(String::as_str));
             match found {
                 Some(name) => out.push_str(&format!("{target} = [{}]\n", quoted(name))),
                 None => out.push_str(&format!("# {target} = []\n")),

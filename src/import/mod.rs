@@ -5,69 +5,43 @@
 //! the releases before: for a day the newest row of an event that was known then holds.
 
 pub mod account;
+pub mod figures;
+mod hxl;
+mod kind;
 pub mod layout;
 mod place;
+mod releases;
 pub mod row;
 pub mod source;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 
 pub use account::Account;
+pub use kind::{Mapping, Plan, plan, wanted};
 pub use layout::Layout;
+pub use releases::Release;
 
-use crate::datasets::{Coverage, Datasets, Manifest, Resolver, sha256};
+use crate::datasets::{Coverage, Datasets, Resolver};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::text::Day;
+use releases::{Begun, Kept, lost, name_of, quoted, written};
 use row::{Countries, Out, Reader, Row};
 use source::Records;
-
-/// What the caller says of the files.
-#[derive(Clone, Debug)]
-pub struct Release {
-    /// Dataset, which is also its folder.
-    pub dataset: String,
-    pub release: String,
-    /// The day on which the release became known.
-    pub published: Date,
-    /// Countries that the release covers in full; if none are given, those that it has rows of.
-    pub areas: Vec<String>,
-    /// First and last day that it covers; if not given, from the first month with a row to the last.
-    pub from: Option<Date>,
-    pub to: Option<Date>,
-    /// Among exhaustive sources of the same area and time the lowest number is used.
-    pub precedence: u32,
-}
 
 /// The files of the dataset after the import, by name, and the account.
 #[derive(Debug)]
 pub struct Imported {
     pub files: BTreeMap<String, String>,
-    pub account: Account,
+    /// What became of every row, in words.
+    pub account: String,
     /// The release is in the dataset already, from the same bytes: nothing changes.
     pub known: bool,
 }
 
-/// The files that releases came from.
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Origins {
-    #[serde(default)]
-    import: Vec<Origin>,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Origin {
-    release: String,
-    file: String,
-    sha256: String,
-}
-
 /// Names of the files in the folder of an imported dataset.
 pub const TABLE: &str = "events.csv";
-const ORIGINS: &str = "origins.toml";
-const REFUSED: &str = "refused.csv";
 
 /// Puts the files of a release into a dataset, each with what its columns mean. `before` are the files
 /// that the dataset's folder holds.
@@ -84,40 +58,18 @@ pub fn import(
     resolver: &Resolver,
 ) -> Result<Imported, Diagnostics> {
     let mut problems = Diagnostics::default();
-    let mut origins: Origins = before.get(ORIGINS).and_then(|text| toml::from_str(text).ok()).unwrap_or_default();
-    let own: Vec<Origin> = files
-        .iter()
-        .map(|(records, _)| Origin { release: release.release.clone(), file: name_of(&records.path), sha256: records.sha256.clone() })
-        .collect();
-    let earlier: Vec<&Origin> = origins.import.iter().filter(|o| o.release == release.release).collect();
-    if !earlier.is_empty() {
-        let hashes = |list: &[&Origin]| list.iter().map(|o| o.sha256.clone()).collect::<BTreeSet<_>>();
-        if hashes(&earlier) == hashes(&own.iter().collect::<Vec<_>>()) {
-            return Ok(Imported { files: before.clone(), account: Account::default(), known: true });
-        }
-        problems.push(
-            Diagnostic::error("release-known", format!("`{}` has the release {} from other files", release.dataset, release.release), Place::Argument)
-                .rule("a release is imported once, all its files together")
-                .help("give the new files their own --release, or another dataset with --as"),
-        );
-        return Err(problems);
-    }
-    let old = table(before, &mut problems);
-    let coverage = before.get("manifest.toml").map(|text| releases(text, &mut problems)).unwrap_or_default();
-    if let Some(newest) = coverage.iter().max_by_key(|c| c.published).filter(|c| c.published.0 > release.published) {
-        problems.push(
-            Diagnostic::error("older-release", format!("{} was published after {}", newest.release, release.published), Place::Argument)
-                .rule("releases of a dataset are imported in the order in which they became known")
-                .help("import the older one first, into a new dataset"),
-        );
-    }
+    let tables: Vec<&Records> = files.iter().map(|(records, _)| records).collect();
+    let Some(begun) = Begun::new(&tables, release, before, &mut problems) else {
+        return if problems.has_errors() { Err(problems) } else { Ok(Imported { files: before.clone(), account: String::new(), known: true }) };
+    };
+    let old: Vec<Row> = releases::rows(before, TABLE, &mut problems);
 
     let mut account = Account::default();
     let countries = Countries::new(data.provinces.iter().map(|p| p.country.clone()).collect::<BTreeSet<_>>().into_iter().collect());
     let mut rows: BTreeMap<String, Row> = BTreeMap::new();
     let mut refused = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
     for (records, layout) in files {
-        match Reader::new(layout, &records.header, &countries) {
+        match Reader::new(layout, records, &countries) {
             Ok(reader) => take(records, &reader, &mut rows, &mut account, &mut refused),
             Err(absent) => problems.push(
                 Diagnostic::error("missing-column", format!("no column for {}", absent.join(", ")), Place::file(&records.path))
@@ -148,27 +100,20 @@ pub fn import(
     for row in &table {
         writer.serialize(row).map_err(|e| lost(&e.to_string()))?;
     }
-    let text = |writer: csv::Writer<Vec<u8>>| writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
-    let table = text(writer);
-    origins.import.extend(own);
-    let mut out = before.clone();
-    out.insert("manifest.toml".into(), manifest(layout, release, &coverage, &covered, &sha256(table.as_bytes()), &origins));
-    out.insert(TABLE.into(), table);
-    out.insert(ORIGINS.into(), origins_text(&origins));
-    out.insert(REFUSED.into(), text(refused));
-    // What a user imports is not for a repository, unless she decides so.
-    out.insert(".gitignore".into(), "*\n".into());
-    Ok(Imported { files: out, account, known: false })
+    let kept = Kept { table: TABLE, head: head(layout, release), covered, columns: include_str!("columns.toml") };
+    Ok(begun.finish(kept, written(writer), written(refused), account.text()))
 }
 
-fn name_of(path: &str) -> String {
-    path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned()
-}
-
-fn lost(why: &str) -> Diagnostics {
-    let mut problems = Diagnostics::default();
-    problems.push(Diagnostic::error("output", why.to_owned(), Place::Argument).rule("rows can be written").help("this is a defect of the program; please report it"));
-    problems
+/// What the manifest says of an event dataset before its sources.
+fn head(layout: &Layout, release: &Release) -> String {
+    format!(
+        "id = {}\ntitle = {}\nshape = \"events\"\ntable = \"{TABLE}\"\nrow = \"one event as one release states it\"\nkind = \"exhaustive\"\nprecedence = {}\nlicence = {}\ncitation = {}\nnotes = \"Imported. Of each release the table holds what differs from the releases before; for a day take of each event_id the newest row that was published by then, without withdrawn ones. Where the source says nothing else, a release is taken to cover the countries that it has rows of, from its first month to its last.\"\n",
+        quoted(&release.dataset),
+        quoted(&layout.title),
+        release.precedence,
+        quoted(&layout.licence),
+        quoted(&layout.citation),
+    )
 }
 
 /// Reads the records of a file into rows, refused ones into their own table.
@@ -179,6 +124,9 @@ fn take(records: &Records, reader: &Reader<'_>, rows: &mut BTreeMap<String, Row>
         let place = || format!("{}:{}", name_of(&records.path), record.line);
         match reader.read(&record.cells) {
             Ok(row) => {
+                for why in reader.remarks(&record.cells) {
+                    *account.remarks.entry(why.to_owned()).or_default() += 1;
+                }
                 if rows.insert(row.event_id.clone(), row).is_some() {
                     account.repeated += 1;
                 }
@@ -193,30 +141,6 @@ fn take(records: &Records, reader: &Reader<'_>, rows: &mut BTreeMap<String, Row>
             }
         }
     }
-}
-
-/// The rows of the dataset before the import.
-fn table(before: &BTreeMap<String, String>, problems: &mut Diagnostics) -> Vec<Row> {
-    let Some(text) = before.get(TABLE) else { return Vec::new() };
-    let mut rows = Vec::new();
-    for row in csv::Reader::from_reader(text.as_bytes()).deserialize::<Row>() {
-        match row {
-            Ok(row) => rows.push(row),
-            Err(error) => {
-                problems.push(
-                    Diagnostic::error("unreadable", format!("{TABLE} of the dataset cannot be read: {error}"), Place::Argument)
-                        .rule("an imported table is left as it was written")
-                        .help("restore it, or import into a new dataset with --as"),
-                );
-                break;
-            }
-        }
-    }
-    rows
-}
-
-fn releases(text: &str, problems: &mut Diagnostics) -> Vec<Coverage> {
-    crate::toml_file::read::<Manifest>("manifest.toml", text.as_bytes(), problems).map(|(m, _)| m.coverage).unwrap_or_default()
 }
 
 /// What the release covers.
@@ -258,42 +182,4 @@ fn merge(mut old: Vec<Row>, new: Vec<Row>, covered: &Coverage, account: &mut Acc
         old.push(stamp(Row { state: "withdrawn".into(), ..row }));
     }
     old
-}
-
-/// A TOML basic string. JSON's escapes are TOML's, but for DEL.
-fn quoted(text: &str) -> String {
-    serde_json::to_string(text).unwrap_or_default().replace('\u{7f}', "\\u007F")
-}
-
-fn origins_text(origins: &Origins) -> String {
-    let mut out = String::from("# The files that the releases came from.\n");
-    for o in &origins.import {
-        out.push_str(&format!("\n[[import]]\nrelease = {}\nfile = {}\nsha256 = {}\n", quoted(&o.release), quoted(&o.file), quoted(&o.sha256)));
-    }
-    out
-}
-
-fn manifest(layout: &Layout, release: &Release, earlier: &[Coverage], covered: &Coverage, hash: &str, origins: &Origins) -> String {
-    let files: Vec<String> = origins.import.iter().map(|o| format!("{} ({})", o.file, o.release)).collect();
-    let mut out = format!(
-        "id = {}\ntitle = {}\nshape = \"events\"\ntable = \"{TABLE}\"\nsha256 = \"{hash}\"\nrow = \"one event as one release states it\"\nkind = \"exhaustive\"\nprecedence = {}\nlicence = {}\ncitation = {}\nsource = {}\nnotes = \"Imported. Of each release the table holds what differs from the releases before; for a day take of each event_id the newest row that was published by then, without withdrawn ones. Where the source says nothing else, a release is taken to cover the countries that it has rows of, from its first month to its last.\"\nvintage_column = \"published\"\n",
-        quoted(&release.dataset),
-        quoted(&layout.title),
-        release.precedence,
-        quoted(&layout.licence),
-        quoted(&layout.citation),
-        quoted(&files.join("; ")),
-    );
-    for c in earlier.iter().chain([covered]) {
-        let areas: Vec<String> = c.areas.iter().map(|a| quoted(a)).collect();
-        out.push_str(&format!("\n[[coverage]]\nrelease = {}\npublished = {}\nareas = [{}]\n", quoted(&c.release), c.published, areas.join(", ")));
-        for (key, day) in [("from", c.from), ("to", c.to)] {
-            if let Some(day) = day {
-                out.push_str(&format!("{key} = {day}\n"));
-            }
-        }
-    }
-    out.push('\n');
-    out.push_str(include_str!("columns.toml"));
-    out
 }

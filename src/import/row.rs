@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::layout::{Layout, number};
+use super::layout::{Cells, Layout, number};
+use super::source::Records;
 use crate::datasets::fold;
 
 /// A row of the table that an import writes. Text is trimmed; empty cells are missing.
@@ -53,7 +54,11 @@ pub struct Reader<'a> {
     layout: &'a Layout,
     /// By column of the program.
     at: BTreeMap<&'static str, usize>,
+    aside: Vec<(usize, &'a Cells)>,
+    remark: Vec<(usize, &'a Cells)>,
     width: usize,
+    /// A workbook's day may be a bare number of days.
+    serial: bool,
     countries: &'a Countries,
 }
 
@@ -78,19 +83,22 @@ impl Countries {
         Self { names, known }
     }
 
-    fn find(&self, text: &str) -> Result<&str, Out> {
+    pub fn find(&self, text: &str) -> Result<&str, Out> {
         let found = self.names.get(&fold(text)).filter(|code| self.known.contains(code));
         found.map(String::as_str).ok_or_else(|| Out::Aside("lies in a country that has no units in this workspace".into()))
     }
 }
 
 /// Names of the columns of a file that a column of the program may be read from.
-fn wanted(layout: &Layout) -> [(&'static str, &[String]); 18] {
+fn wanted(layout: &Layout) -> [(&'static str, &[String]); 22] {
     let c = &layout.columns;
     let acled = layout.acled.as_ref();
     [
         ("event_id", &c.event_id),
         ("date", &c.date),
+        ("year", &c.year),
+        ("month", &c.month),
+        ("day", &c.day),
         ("country", &c.country),
         ("adm_1", &c.adm_1),
         ("adm_2", &c.adm_2),
@@ -107,26 +115,35 @@ fn wanted(layout: &Layout) -> [(&'static str, &[String]); 18] {
         ("event_type", acled.map_or(&[], |a| &a.event_type)),
         ("inter_1", acled.map_or(&[], |a| &a.inter_1)),
         ("inter_2", acled.map_or(&[], |a| &a.inter_2)),
+        ("target", layout.targets.as_ref().map_or(&[], |t| &t.column)),
     ]
 }
 
 impl<'a> Reader<'a> {
     /// Finds the columns; those that are needed and absent are named.
-    pub fn new(layout: &'a Layout, header: &[String], countries: &'a Countries) -> Result<Self, Vec<String>> {
-        let header: Vec<String> = if header.is_empty() { layout.headerless.clone() } else { header.iter().map(|h| h.to_lowercase()).collect() };
+    pub fn new(layout: &'a Layout, records: &Records, countries: &'a Countries) -> Result<Self, Vec<String>> {
+        let named = &records.header;
+        let header: Vec<String> = if named.is_empty() { layout.headerless.clone() } else { named.iter().map(|h| h.to_lowercase()).collect() };
         let mut at = BTreeMap::new();
         for (target, names) in wanted(layout) {
             if let Some(place) = names.iter().find_map(|n| header.iter().position(|h| *h == n.to_lowercase())) {
                 at.insert(target, place);
             }
         }
-        let mut needed = vec!["event_id", "date"];
+        let mut needed = vec!["event_id", if layout.columns.year.is_empty() { "date" } else { "year" }];
         if layout.country.is_none() {
             needed.push("country");
         }
-        needed.extend(if layout.acled.is_some() { ["event_type", "inter_1"] } else { ["type_of_violence", "side_a"] });
+        needed.extend(match (&layout.acled, &layout.targets) {
+            (Some(_), _) => ["event_type", "inter_1"],
+            (_, Some(_)) => ["target", "side_a"],
+            _ => ["type_of_violence", "side_a"],
+        });
         let absent: Vec<String> = needed.into_iter().filter(|n| !at.contains_key(n)).map(str::to_owned).collect();
-        if absent.is_empty() { Ok(Self { layout, at, width: header.len(), countries }) } else { Err(absent) }
+        let found = |list: &'a [Cells]| list.iter().filter_map(|c| Some((header.iter().position(|h| *h == c.column.to_lowercase())?, c))).collect();
+        let (aside, remark) = (found(&layout.aside), found(&layout.remark));
+        let (width, serial) = (header.len(), records.format.is_workbook());
+        if absent.is_empty() { Ok(Self { layout, at, aside, remark, width, serial, countries }) } else { Err(absent) }
     }
 
     /// Reads one record.
@@ -153,16 +170,32 @@ impl<'a> Reader<'a> {
         if cell("event_id").is_empty() {
             return refuse("has no id".into());
         }
-        let Some(date) = self.layout.date(cell("date")) else {
-            return refuse(format!("the date is none of {}", self.layout.date_formats.join(", ")));
+        let holds = |(at, listed): &&(usize, &Cells)| cells.get(*at).is_some_and(|c| listed.cells.iter().any(|l| l == c.trim()));
+        if let Some((_, listed)) = self.aside.iter().find(holds) {
+            return Err(Out::Aside(listed.why.clone()));
+        }
+        let (date, date_prec) = if self.at.contains_key("date") {
+            let serial = || serial_day(cell("date")).filter(|_| self.serial);
+            match self.layout.date(cell("date")).or_else(serial) {
+                Some(date) => (date, integer("date_prec", 1, 7)?),
+                None => return refuse(format!("the date is none of {}", self.layout.date_formats.join(", "))),
+            }
+        } else {
+            let (date, prec) = of_parts([integer("year", 1900, 2200)?, integer("month", 0, 12)?, integer("day", 0, 31)?])?;
+            (date, integer("date_prec", 1, 7)?.or(Some(prec)))
         };
         let country = match &self.layout.country {
             Some(country) => self.countries.find(country)?,
             None => self.countries.find(cell("country"))?,
         };
-        let (violence, side_a, side_b) = match &self.layout.acled {
-            Some(_) => acled(cell("event_type"), [cell("inter_1"), cell("inter_2")], [cell("side_a"), cell("side_b")])?,
-            None => match integer("type_of_violence", 1, 3)? {
+        let (violence, side_a, side_b) = match (&self.layout.acled, &self.layout.targets) {
+            (Some(_), _) => acled(cell("event_type"), [cell("inter_1"), cell("inter_2")], [cell("side_a"), cell("side_b")])?,
+            (_, Some(targets)) => {
+                let (attacker, target) = (cell("side_a"), cell("target"));
+                let is = |list: &[String]| list.iter().any(|t| t == target);
+                if is(&targets.state) { (1, target, attacker) } else { (if is(&targets.armed) { 2 } else { 3 }, attacker, target) }
+            }
+            _ => match integer("type_of_violence", 1, 3)? {
                 Some(violence) => (violence, cell("side_a"), cell("side_b")),
                 None => return refuse("has no type_of_violence".into()),
             },
@@ -178,7 +211,7 @@ impl<'a> Reader<'a> {
             latitude: latitude.filter(|_| longitude.is_some()),
             longitude: longitude.filter(|_| latitude.is_some()),
             where_prec: integer("where_prec", 1, 7)?,
-            date_prec: integer("date_prec", 1, 7)?,
+            date_prec,
             type_of_violence: violence,
             side_a: side_a.to_owned(),
             side_b: side_b.to_owned(),
@@ -190,10 +223,35 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// What the account says of a record that is counted.
+    pub fn remarks(&self, cells: &[String]) -> impl Iterator<Item = &str> {
+        self.remark.iter().filter(|(at, listed)| cells.get(*at).is_some_and(|c| listed.cells.iter().any(|l| l == c.trim()))).map(|(_, listed)| listed.why.as_str())
+    }
+
     /// The day of a row.
     pub fn day(row: &Row) -> Date {
         crate::text::parse_day(&row.date).unwrap_or(Date::MIN)
     }
+}
+
+/// The first day that year, month and day allow, and how precise it is on UCDP's scale: 1 the day, 4 the month, 5 less.
+fn of_parts(parts: [Option<i64>; 3]) -> Result<(Date, i64), Out> {
+    let [year, month, day] = parts;
+    let known = |part: Option<i64>| part.filter(|n| *n > 0);
+    let Some(year) = year else { return Err(Out::Refused("has no year".into())) };
+    let (month, day, prec) = match (known(month), known(day)) {
+        (Some(month), Some(day)) => (month, day, 1),
+        (Some(month), None) => (month, 1, 4),
+        (None, _) => (1, 1, 5),
+    };
+    let date = || Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok();
+    date().map(|date| (date, prec)).ok_or_else(|| Out::Refused(format!("{year}-{month:02}-{day:02} is no day of the calendar")))
+}
+
+/// Excel's count of days: 25569 is 1970-01-01. None for what would lie before 1950 or after 2100.
+fn serial_day(text: &str) -> Option<Date> {
+    let days: i32 = text.parse().ok().filter(|n| (18_264..73_051).contains(n))?;
+    Date::constant(1970, 1, 1).checked_add(jiff::Span::new().days(days - 25_569)).ok()
 }
 
 /// UCDP's type of violence for an ACLED event, with the state on side A of type 1 and the perpetrator on side A of type 3.
@@ -216,4 +274,25 @@ fn acled<'c>(event_type: &str, inter: [&str; 2], actors: [&'c str; 2]) -> Result
         [_, second] if state(second) => (1, b, a),
         _ => (2, a, b),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_months_and_days_are_told() {
+        assert_eq!(of_parts([Some(2013), Some(5), Some(7)]), Ok((Date::constant(2013, 5, 7), 1)));
+        assert_eq!(of_parts([Some(2013), Some(5), Some(0)]), Ok((Date::constant(2013, 5, 1), 4)));
+        assert_eq!(of_parts([Some(2013), Some(0), None]), Ok((Date::constant(2013, 1, 1), 5)));
+        assert!(of_parts([Some(2013), Some(2), Some(30)]).is_err());
+        assert!(of_parts([None, Some(2), Some(3)]).is_err());
+    }
+
+    #[test]
+    fn counts_of_days() {
+        assert_eq!(serial_day("45839"), Some(Date::constant(2025, 7, 1)));
+        assert_eq!(serial_day("12"), None);
+        assert_eq!(serial_day("20250701"), None);
+    }
 }

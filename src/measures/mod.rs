@@ -198,6 +198,8 @@ measures! {
     capital_distance::CapitalDistance,
     /// People.
     population::Population,
+    /// The newest imported figure of a variable.
+    figure::Figure,
     /// Deadly events within a distance, both sides of the border.
     catchment_events::CatchmentEvents,
     /// The post itself attacked.

@@ -7,7 +7,8 @@ use crate::evidence::Unit;
 /// People who live in a province, or within a distance of a crossing on both sides.
 ///
 /// # Formula
-/// The figure of `units.population`, or of `crossings.population_25km` or `population_50km`.
+/// The figure of `units.population`, or of `crossings.population_25km` or `population_50km`. An imported
+/// figure `population` of a province takes its place where it is of a later year.
 ///
 /// # Units and shape
 /// People. `radius_km` is 25 or 50 and only for crossings.
@@ -16,7 +17,7 @@ use crate::evidence::Unit;
 /// Missing where no sourced figure exists.
 ///
 /// # Source
-/// `population_source` of the row.
+/// `population_source` of the row, or the dataset of the imported figure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Population {
@@ -25,7 +26,13 @@ pub struct Population {
 }
 
 impl Measure for Population {
-    fn read(&self, unit: Unit<'_>, _: &Context<'_>) -> Reading {
+    fn read(&self, unit: Unit<'_>, context: &Context<'_>) -> Reading {
+        if let Unit::Province(p) = unit
+            && let Some(figure) = context.evidence.figure(&p.id, "population")
+            && (p.population.is_none() || p.population_year.is_none_or(|year| i64::from(figure.year) > year))
+        {
+            return Reading::of(figure.value).note(format!("{}, {} {}", figure.year, figure.dataset, figure.release));
+        }
         let (people, note) = match unit {
             Unit::Province(p) => (
                 p.population,

@@ -16,21 +16,21 @@ fn event(id: u32, day: &str, adm_1: &str, at: (f64, f64), where_prec: u8, best: 
 
 const KAYES: (f64, f64) = (14.45, -11.43);
 
-fn workspace() -> tempfile::TempDir {
+pub fn workspace() -> tempfile::TempDir {
     let temporary = tempfile::tempdir().expect("a temporary folder");
     Draft::tiny().write(temporary.path());
     temporary
 }
 
 /// Runs an import and gives standard output, or standard error if it was refused.
-fn import(workspace: &Path, args: &[&str]) -> Result<String, String> {
+pub fn import(workspace: &Path, args: &[&str]) -> Result<String, String> {
     let all: Vec<&str> = ["import"].into_iter().chain(args.iter().copied()).collect();
     let output = run(workspace, &all);
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(&workspace.display().to_string(), "");
     if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
 }
 
-fn table(workspace: &Path, dataset: &str) -> String {
+pub fn table(workspace: &Path, dataset: &str) -> String {
     std::fs::read_to_string(workspace.join("datasets").join(dataset).join("events.csv")).expect("the table is there")
 }
 

@@ -12,6 +12,8 @@ mod documents;
 mod drivers;
 mod editions;
 mod import;
+mod import_figures;
+mod import_formats;
 mod index_tables;
 mod mali;
 mod measures;

@@ -1,0 +1,250 @@
+//! From the records of a file to what they state of units.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+
+use super::super::account::Account;
+use super::super::layout::number;
+use super::super::releases::{Release, name_of};
+use super::super::source::{Record, Records};
+use super::layout::{FigureLayout, Variable, column, slug};
+use super::sums::Stated;
+use super::units::{Match, Named, Units};
+use super::{Period, Tally};
+use crate::diagnostics::{Diagnostic, Diagnostics, Place};
+
+/// What the files of an import state.
+pub struct Collected {
+    /// By unit and variable.
+    pub stated: BTreeMap<(String, String), Vec<Stated>>,
+    pub variables: BTreeMap<String, Variable>,
+    pub refused: csv::Writer<Vec<u8>>,
+}
+
+impl Default for Collected {
+    fn default() -> Self {
+        Self { stated: BTreeMap::new(), variables: BTreeMap::new(), refused: csv::WriterBuilder::new().flexible(true).from_writer(Vec::new()) }
+    }
+}
+
+/// The cells of a row that name its unit.
+struct At {
+    code: Option<usize>,
+    name: Option<usize>,
+    country: Option<usize>,
+}
+
+impl At {
+    fn named<'r>(&self, record: &'r Record) -> Named<'r> {
+        let cell = |at: Option<usize>| at.and_then(|i| record.cells.get(i)).map_or("", |c| c.trim());
+        Named { code: cell(self.code), name: cell(self.name), country: cell(self.country) }
+    }
+}
+
+/// Whether a table is COINr's `iMeta`, which describes the columns of another.
+pub fn describes(records: &Records) -> bool {
+    ["icode", "direction"].iter().all(|name| column(&records.header, &[(*name).to_owned()]).is_some())
+}
+
+/// By variable what an `iMeta` table says of it.
+pub fn descriptions(tables: &[&Records]) -> BTreeMap<String, String> {
+    let mut out = BTreeMap::new();
+    for records in tables.iter().filter(|r| describes(r)) {
+        let at = |name: &str| column(&records.header, &[name.to_owned()]);
+        let (code, name, direction) = (at("icode"), at("iname"), at("direction"));
+        for record in &records.rows {
+            let cell = |at: Option<usize>| at.and_then(|i| record.cells.get(i)).map_or("", |c| c.trim());
+            let way = match cell(direction) {
+                "-1" => "; direction -1: a higher value scores lower",
+                "1" => "; direction 1: a higher value scores higher",
+                _ => "",
+            };
+            out.insert(slug(cell(code)), format!("{}{way}", cell(name)));
+        }
+    }
+    out
+}
+
+/// Takes what a file states.
+pub(super) fn take(
+    records: &Records,
+    layout: &FigureLayout,
+    release: &Release,
+    units: &Units<'_>,
+    collected: &mut Collected,
+    tally: &mut Tally,
+    problems: &mut Diagnostics,
+) {
+    let header = &records.header;
+    let file = name_of(&records.path);
+    tally.account.notes.extend(records.notes.iter().map(|n| format!("{file}: {n}")));
+    let country = column(header, &layout.country);
+    let levels: Vec<At> = layout.level.iter().map(|l| At { code: column(header, &l.code), name: column(header, &l.name), country }).collect();
+    let levels: Vec<At> = levels.into_iter().filter(|at| at.code.is_some() || at.name.is_some()).collect();
+    let variables = variables(records, layout, &levels);
+    let long = layout.long.as_ref().and_then(|l| Some((column(header, &l.variable)?, column(header, &l.value)?, column(header, &l.unit))));
+    let Some(level) = best(&levels, records, units).filter(|_| long.is_some() || !variables.is_empty()) else {
+        problems.push(
+            Diagnostic::error("missing-column", "no column for the unit, or none for a figure", Place::file(&records.path))
+                .rule("a row names a unit by code or name, and a column holds numbers")
+                .help("name the columns in a mapping (--map)"),
+        );
+        return;
+    };
+    let (year, date) = (column(header, &layout.year), column(header, &layout.date));
+    if year.is_none() && date.is_none() {
+        let of = default_period(release);
+        tally.account.notes.push(format!("{file}: no column says what period the figures are of: {of} is taken (another: --from DAY)"));
+    }
+    let aside: Vec<_> = layout.aside.iter().filter_map(|c| Some((column(header, std::slice::from_ref(&c.column))?, c))).collect();
+    // A row of a smaller level is a part of its unit.
+    let part = levels.first().filter(|finest| !std::ptr::eq(*finest, level));
+    for record in &records.rows {
+        tally.account.read += 1;
+        let place = format!("{file}:{}", record.line);
+        let cell = |at: usize| record.cells.get(at).map_or("", |c| c.trim());
+        let mut refuse = |why: String, collected: &mut Collected| {
+            let mut line = vec![place.clone(), why.clone()];
+            line.extend(record.cells.iter().cloned());
+            // Writing into memory does not fail.
+            let _ = collected.refused.write_record(&line);
+            Account::note(&mut tally.account.refused, why, place.clone());
+        };
+        if record.cells.len() != header.len() {
+            refuse(format!("has {} cells where the header has {}", record.cells.len(), header.len()), collected);
+            continue;
+        }
+        if let Some((_, listed)) = aside.iter().find(|(at, listed)| listed.cells.iter().any(|c| c == cell(*at))) {
+            Account::note(&mut tally.account.aside, listed.why.clone(), place);
+            continue;
+        }
+        let Some(period) = period(year.map(cell), date.map(cell), release) else {
+            refuse("the year or day that it is of cannot be read".into(), collected);
+            continue;
+        };
+        let named = level.named(record);
+        let called = if named.name.is_empty() { named.code.to_owned() } else { format!("{} {}", named.code, named.name).trim().to_owned() };
+        let key = (named.country.to_owned(), called);
+        let unit = match units.find(named) {
+            Match::Code(unit) => {
+                tally.by_code += 1;
+                unit
+            }
+            Match::Name(unit) => {
+                tally.by_name += 1;
+                unit
+            }
+            Match::Elsewhere => {
+                Account::note(&mut tally.account.aside, "lies in a country that has no units in this workspace".into(), place);
+                continue;
+            }
+            Match::Ambiguous(list) => {
+                refuse("is of a unit that is not clear (see ambiguous)".into(), collected);
+                tally.account.placed.ambiguous.entry(key).or_insert((0, list)).0 += 1;
+                continue;
+            }
+            Match::Unknown(near) => {
+                refuse("is of a unit that the workspace does not know (see unknown)".into(), collected);
+                tally.account.placed.unmatched.entry(key).or_insert((0, near)).0 += 1;
+                continue;
+            }
+        };
+        let part = part.map(|at| at.named(record)).map_or_else(String::new, |n| format!("{} {}", n.code, n.name));
+        let mut state = |variable: Variable, text: &str| {
+            let value = if layout.is_missing(text) { Ok(None) } else { figure(text).map(Some).ok_or_else(|| format!("`{}` is no number", variable.name)) };
+            match value {
+                Ok(value) => {
+                    tally.missing += usize::from(value.is_none());
+                    let stated = Stated { part: part.clone(), period: period.clone(), value, place: place.clone() };
+                    collected.stated.entry((unit.clone(), variable.name.clone())).or_default().push(stated);
+                    collected.variables.entry(variable.name.clone()).or_insert(variable);
+                }
+                Err(why) => {
+                    let _ = collected.refused.write_record([&place, &why, text]);
+                    Account::note(&mut tally.account.refused, why, place.clone());
+                }
+            }
+        };
+        match long {
+            Some((variable, value, unit)) => {
+                let name = slug(cell(variable));
+                let known = layout.variable.iter().find(|v| v.name == name).cloned();
+                let unit = unit.map(cell).unwrap_or_default().to_owned();
+                state(known.unwrap_or(Variable { name, unit, ..Variable::default() }), cell(value));
+            }
+            None => variables.iter().for_each(|(at, variable)| state(variable.clone(), cell(*at))),
+        }
+    }
+}
+
+/// A number, or a percentage as its number.
+fn figure(text: &str) -> Option<f64> {
+    number(text.trim().trim_end_matches('%'))
+}
+
+/// Columns that hold figures: those of the layout, and if it says so all others with a number.
+fn variables(records: &Records, layout: &FigureLayout, levels: &[At]) -> Vec<(usize, Variable)> {
+    let header = &records.header;
+    let mut out: Vec<(usize, Variable)> = layout.variable.iter().filter_map(|v| Some((column(header, &v.columns)?, v.clone()))).collect();
+    if layout.others {
+        let mut taken: BTreeSet<usize> = out.iter().map(|(at, _)| *at).collect();
+        taken.extend(levels.iter().flat_map(|l| [l.code, l.name, l.country]).flatten());
+        taken.extend(column(header, &layout.year).into_iter().chain(column(header, &layout.date)));
+        taken.extend(layout.leave.iter().filter_map(|name| column(header, std::slice::from_ref(name))));
+        for (at, name) in header.iter().enumerate().filter(|(at, name)| !taken.contains(at) && !slug(name).is_empty()) {
+            let numbers = |r: &Record| r.cells.get(at).is_some_and(|c| !layout.is_missing(c) && figure(c).is_some());
+            if records.rows.iter().any(numbers) {
+                out.push((at, Variable { name: slug(name), ..Variable::default() }));
+            }
+        }
+    }
+    out
+}
+
+/// The level of which most rows are units of the workspace; of equal ones the smallest.
+fn best<'l>(levels: &'l [At], records: &Records, units: &Units<'_>) -> Option<&'l At> {
+    let known = |at: &At| {
+        let distinct: BTreeSet<(&str, &str, &str)> = records.rows.iter().map(|r| at.named(r)).map(|n| (n.country, n.code, n.name)).collect();
+        let (mut found, mut all) = (0_usize, 0_usize);
+        for (country, code, name) in distinct {
+            match units.find(Named { code, name, country }) {
+                Match::Code(_) | Match::Name(_) => (found, all) = (found + 1, all + 1),
+                Match::Elsewhere => {}
+                Match::Ambiguous(_) | Match::Unknown(_) => all += 1,
+            }
+        }
+        // A share in thousandths.
+        found * 1000 / all.max(1)
+    };
+    levels.iter().rev().max_by_key(|at| known(at))
+}
+
+fn default_period(release: &Release) -> Period {
+    match release.from {
+        Some(day) => Period { year: day.year(), day: Some(day) },
+        None => Period { year: release.published.year(), day: None },
+    }
+}
+
+/// What a row's figures are of; none if its cells cannot be read.
+fn period(year: Option<&str>, date: Option<&str>, release: &Release) -> Option<Period> {
+    if let Some(text) = date.filter(|t| !t.is_empty()) {
+        let plain = text.replace(['_', '/'], "-");
+        let day: Option<Date> = plain.get(..10).and_then(crate::text::parse_day);
+        return match day {
+            Some(day) => Some(Period { year: day.year(), day: Some(day) }),
+            None => of_year(text),
+        };
+    }
+    match year.filter(|t| !t.is_empty()) {
+        Some(text) => of_year(text),
+        None if year.is_none() && date.is_none() => Some(default_period(release)),
+        None => None,
+    }
+}
+
+fn of_year(text: &str) -> Option<Period> {
+    let year = number(text).filter(|n| n.fract() == 0.0 && (1900.0..=2200.0).contains(n))? as i16;
+    Some(Period { year, day: None })
+}
