@@ -24,14 +24,18 @@ pub struct Placed {
     pub ambiguous: BTreeMap<(String, String), (usize, Vec<String>)>,
 }
 
-/// Gives each row its province: by alias, by name without accents, then by its point.
+/// Gives each row its province: by alias, by name without accents, by p-code, then by its point.
 ///
-/// A name that the workspace knows stays as the source spells it. Where only the point tells, the id of
+/// A name that the workspace knows stays as the source spells it; a p-code gives way to the id of its province. Where only the point tells, the id of
 /// the province is written in place of the name. What is ambiguous or unknown stays and is listed: the
 /// event counts for its country and for no province.
 pub fn place(rows: &mut [Row], data: &Datasets, resolver: &Resolver) -> Placed {
     let mut placed = Placed::default();
     let country_of: BTreeMap<&str, &str> = data.provinces.iter().map(|p| (p.id.as_str(), p.country.as_str())).collect();
+    let coded = |code: &str, country: &str| {
+        let mut found = data.provinces.iter().filter(|p| p.country == country && p.pcodes.iter().any(|c| c == code));
+        found.next().filter(|_| found.next().is_none()).map(|p| p.id.clone())
+    };
     let mut named: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
     for row in rows {
         let key = (row.country.clone(), row.adm_1.clone());
@@ -40,6 +44,11 @@ pub fn place(rows: &mut [Row], data: &Datasets, resolver: &Resolver) -> Placed {
             found.map(str::to_owned).collect()
         });
         if units.len() == 1 && !row.adm_1.is_empty() {
+            placed.by_name += 1;
+            continue;
+        }
+        if let Some(unit) = coded(&row.adm_1, &row.country).filter(|_| units.is_empty()) {
+            row.adm_1 = unit;
             placed.by_name += 1;
             continue;
         }

@@ -62,7 +62,7 @@ fn population_by_district_adds_up_and_keeps_vintages() {
     save(at.path(), "first.csv", "ADM1_PCODE,ADM1_FR,ADM2_PCODE,ADM2_FR,year,T_TL,F_TL\nML01,Kayes,ML0101,Bafoulabé,2022,100,50\nML01,Kayes,ML0102,Kayes,2022,200,\nML02,Koulikoro,ML0201,Banamba,2022,1 000,500\n");
     save(at.path(), "second.csv", "ADM1_PCODE,ADM1_FR,year,T_TL\nML01,Kayes,2022,310\nML02,Koulikoro,2022,1000\nML01,Kayes,2030,999\n");
     let account = import(at.path(), &["first.csv", "--release", "1", "--published", "2023-01-01"]).expect("the first release");
-    assert!(account.contains("1 of 2 parts have no value in 2022"), "a gap is no zero: {account}");
+    assert!(account.contains("a part has no value, so there is no sum"), "a gap is no zero: {account}");
     let account = import(at.path(), &["second.csv", "--release", "2", "--published", "2024-01-01"]).expect("the second release");
     assert!(account.contains("(1 new, 1 revised, 1 unchanged)"), "{account}");
     let sources = read(&Folder::read(at.path()).expect("the workspace is read"));
@@ -148,4 +148,44 @@ fn published_tables() {
         println!("{account}");
         assert!(account.contains(read), "{account}");
     }
+}
+
+/// COINr's table of made-up units, in a workspace that has them.
+#[test]
+fn coinr_as_published() {
+    let Some(folder) = std::env::var_os("TUKHUM_REFERENCE_DATA") else {
+        eprintln!("did not run: TUKHUM_REFERENCE_DATA names no folder with published tables");
+        return;
+    };
+    let at = tempfile::tempdir().expect("a temporary folder");
+    let mut draft = Draft::tiny();
+    for i in 1..=60 {
+        let id = format!("U{i:02}");
+        draft = draft.append_copy("units", |r| r.get("role") == "surroundings", &[("unit_id", id.as_str()), ("cod_pcode", ""), ("iso_3166_2", ""), ("name_en", &format!("Unit {id}")), ("name_fr", ""), ("name_ar", "")]);
+    }
+    draft.write(at.path());
+    let file = |name: &str| Path::new(&folder).join("reference_coinr").join(name).display().to_string();
+    let account = import(at.path(), &[&file("iData.csv"), &file("iMeta.csv"), "--published", "2026-11-20"]).expect("it is imported");
+    println!("{account}");
+    assert!(account.contains("rows read             60  (60 units by code"), "{account}");
+}
+
+/// UCDP GED 21.1 of the whole world in a package's own columns: by a mapping, 176,579 rows.
+#[test]
+fn a_date_in_three_columns_and_many_rows() {
+    let at = workspace();
+    let mapping = "title = \"GED\"\nname = \"ged\"\nlicence = \"CC BY 4.0\"\ncitation = \"UCDP\"\ndate_formats = [\"%Y-%m-%d\"]\n[columns]\nevent_id = [\"id\"]\nyear = [\"year\"]\nmonth = [\"month\"]\nday = [\"day\"]\ncountry = [\"country\"]\nlatitude = [\"latitude\"]\nlongitude = [\"longitude\"]\ntype_of_violence = [\"type_of_violence\"]\nside_a = [\"side_a\"]\nside_b = [\"side_b\"]\ndeaths_low = [\"low_death\"]\ndeaths_best = [\"best_death\"]\ndeaths_high = [\"high_death\"]\n[codes.type_of_violence]\n\"State-based violence\" = \"1\"\n\"Non-state violence\" = \"2\"\n\"One-sided violence\" = \"3\"\n";
+    save(at.path(), "m.toml", mapping);
+    save(at.path(), "ged.csv", "id,year,month,day,country,type_of_violence,side_a,side_b,latitude,longitude,low_death,best_death,high_death\n5,2015,8,7,Mali,One-sided violence,AQIM,Civilians,14.45,-11.43,1,2,3\n");
+    import(at.path(), &["ged.csv", "--map", "m.toml", "--published", "2021-06-01"]).expect("it is imported");
+    let table = std::fs::read_to_string(at.path().join("datasets/ged/events.csv")).expect("the table");
+    assert!(table.contains("5,2015-08-07,MLI,ML-1,,14.45,-11.43,,1,3,AQIM,Civilians,1,2,3,reported"), "{table}");
+    let Some(folder) = std::env::var_os("TUKHUM_REFERENCE_DATA") else {
+        eprintln!("did not run on UCDP's file: TUKHUM_REFERENCE_DATA names no folder with it");
+        return;
+    };
+    let file = Path::new(&folder).join("ucdp_ged/GEDEvent_v21_1_global_where_prec_1_2.csv.gz").display().to_string();
+    let account = import(at.path(), &[&file, "--as", "world", "--map", "m.toml", "--published", "2021-06-01"]).expect("it is imported");
+    println!("{account}");
+    assert!(account.contains("rows read         176579\n  kept              4543"), "{account}");
 }

@@ -24,9 +24,9 @@ fn xlsx(fill: impl Fn(&mut Workbook)) -> Vec<u8> {
 }
 
 fn zipped(members: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let mut archive = ::zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, bytes) in members {
-        archive.start_file(*name, zip::write::SimpleFileOptions::default()).expect("a member");
+        archive.start_file(*name, ::zip::write::SimpleFileOptions::default()).expect("a member");
         archive.write_all(bytes).expect("its bytes");
     }
     archive.finish().expect("an archive").into_inner()
@@ -34,7 +34,7 @@ fn zipped(members: &[(&str, &[u8])]) -> Vec<u8> {
 
 fn ods(content: &str) -> Vec<u8> {
     let manifest = r#"<?xml version="1.0"?><manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>"#;
-    zipped(&[("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"), ("META-INF/manifest.xml", manifest.as_bytes()), ("content.xml", content.as_bytes())])
+    zipped(&[("mimetype", &b"application/vnd.oasis.opendocument.spreadsheet"[..]), ("META-INF/manifest.xml", manifest.as_bytes()), ("content.xml", content.as_bytes())])
 }
 
 fn ods_table(rows: &str) -> String {
@@ -92,7 +92,7 @@ fn one_event_in_every_format() {
     ParquetWriter::new(&mut parquet).finish(&mut DataFrame::new(1, columns).expect("a table")).expect("Parquet");
     let files: Vec<(&str, Vec<u8>)> = vec![
         ("csv", csv.clone().into_bytes()),
-        ("zip", zipped(&[("ged/GEDEvent.csv", csv.as_bytes()), ("ged/readme.txt", b"x")])),
+        ("zip", zipped(&[("ged/GEDEvent.csv", csv.as_bytes()), ("ged/readme.txt", &b"x"[..])])),
         ("xlsx", book),
         ("ods", ods(&ods_table(&format!("{}{}", ods_row(&HEADER), ods_row(&ROW))))),
         ("parquet", parquet),
@@ -243,7 +243,7 @@ fn hostile_files() {
                 sheet.write(1, i as u16, ROW[i]).expect("a cell");
             }
         });
-        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(whole)).expect("an archive");
+        let mut archive = ::zip::ZipArchive::new(std::io::Cursor::new(whole)).expect("an archive");
         let mut members: Vec<(String, Vec<u8>)> = Vec::new();
         for i in 0..archive.len() {
             let mut member = archive.by_index(i).expect("a member");
@@ -260,12 +260,12 @@ fn hostile_files() {
     let csv = format!("{}\n{}\n", HEADER.join(","), ROW.join(","));
     let inner = zipped(&[("a.csv", csv.as_bytes())]);
     let cases: Vec<(&str, Vec<u8>, &str)> = vec![
-        ("zip_bomb", zipped(&[("a.csv", &bomb)]), "too-large"),
-        ("workbook_bomb", zipped(&[("xl/workbook.xml", b"<a/>"), ("xl/media/a.png", &bomb)]), "too-large"),
+        ("zip_bomb", zipped(&[("a.csv", bomb.as_slice())]), "too-large"),
+        ("workbook_bomb", zipped(&[("xl/workbook.xml", &b"<a/>"[..]), ("xl/media/a.png", bomb.as_slice())]), "too-large"),
         ("path", zipped(&[("../a.csv", csv.as_bytes())]), "unsafe-archive"),
         ("root", zipped(&[("/etc/a.csv", csv.as_bytes())]), "unsafe-archive"),
         ("two_tables", zipped(&[("a.csv", csv.as_bytes()), ("b.csv", csv.as_bytes())]), "which-member"),
-        ("nested", zipped(&[("a.csv", &inner)]), "foreign-format"),
+        ("nested", zipped(&[("a.csv", inner.as_slice())]), "foreign-format"),
         ("cut", inner[..inner.len() / 2].to_vec(), "unreadable"),
         ("entity", entity, "unreadable"),
         ("wide", wide, "too-large"),
@@ -283,4 +283,23 @@ fn hostile_files() {
         assert_eq!(contents(&at.path().join("datasets")), before, "{name}");
     }
     assert!(!at.path().join("a.csv").exists() && !at.path().parent().expect("a parent").join("a.csv").exists());
+}
+
+/// The page names every format and every layout that the program has, and no other.
+#[test]
+fn the_page_lists_what_there_is() {
+    let page = std::fs::read_to_string(package().join("docs/import.md")).expect("the page");
+    let rows = |section: &str| -> Vec<String> {
+        let (_, text) = page.split_once(&format!("## {section}\n")).expect("the section");
+        let text = text.split("\n## ").next().unwrap_or_default();
+        text.lines().filter_map(|l| Some(l.strip_prefix("| `")?.split('`').next()?.to_owned())).collect()
+    };
+    let formats: Vec<&str> = tukhum::import::source::Format::ALL.iter().map(|(_, name, _)| *name).collect();
+    assert_eq!(rows("Formats"), formats);
+    let events = tukhum::import::Layout::bundled().into_iter().map(|l| l.name);
+    let mut known: Vec<String> = events.chain(tukhum::import::figures::FigureLayout::bundled().into_iter().map(|l| l.name)).collect();
+    let mut listed = rows("Layouts");
+    known.sort();
+    listed.sort();
+    assert_eq!(listed, known);
 }

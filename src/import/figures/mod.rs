@@ -144,12 +144,11 @@ fn settled(collected: &mut Collected, described: &BTreeMap<String, String>, tall
                         ..Figure::default()
                     });
                 }
-                Err(why) => {
+                Err((why, place)) => {
+                    let place = format!("{unit_id} {variable} {place}");
                     // Writing into memory does not fail.
-                    let _ = collected.refused.write_record([&unit_id, &why, &variable]);
-                    let reason = why.split(|c: char| c == ':' || c == '(').next().unwrap_or_default();
-                    let reason = reason.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
-                    Account::note(&mut tally.account.refused, reason.trim().to_owned(), format!("{unit_id} {variable}"));
+                    let _ = collected.refused.write_record([&place, why]);
+                    Account::note(&mut tally.account.refused, why.to_owned(), place);
                 }
             }
         }

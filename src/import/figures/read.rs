@@ -81,7 +81,11 @@ pub(super) fn take(
     tally.account.notes.extend(records.notes.iter().map(|n| format!("{file}: {n}")));
     let country = column(header, &layout.country);
     let levels: Vec<At> = layout.level.iter().map(|l| At { code: column(header, &l.code), name: column(header, &l.name), country }).collect();
-    let levels: Vec<At> = levels.into_iter().filter(|at| at.code.is_some() || at.name.is_some()).collect();
+    let mut levels: Vec<At> = levels.into_iter().filter(|at| at.code.is_some() || at.name.is_some()).collect();
+    // A row about a province is not about its country, though it names it.
+    if levels.len() > 1 {
+        levels.retain(|at| country.is_none() || at.code != country);
+    }
     let variables = variables(records, layout, &levels);
     let long = layout.long.as_ref().and_then(|l| Some((column(header, &l.variable)?, column(header, &l.value)?, column(header, &l.unit))));
     let Some(level) = best(&levels, records, units).filter(|_| long.is_some() || !variables.is_empty()) else {
@@ -99,7 +103,13 @@ pub(super) fn take(
     }
     let aside: Vec<_> = layout.aside.iter().filter_map(|c| Some((column(header, std::slice::from_ref(&c.column))?, c))).collect();
     // A row of a smaller level is a part of its unit.
-    let part = levels.first().filter(|finest| !std::ptr::eq(*finest, level));
+    let smaller = levels.first().filter(|finest| !std::ptr::eq(*finest, level));
+    let part = |record: &Record| match (smaller.map(|at| at.named(record)), level.named(record).code) {
+        (Some(part), _) if part.code.is_empty() => part.name.to_owned(),
+        (Some(part), _) => part.code.to_owned(),
+        (None, code) => code.to_owned(),
+    };
+    let snapshot = smaller.is_some() && records.rows.iter().map(part).collect::<BTreeSet<_>>().len() == records.rows.len();
     for record in &records.rows {
         tally.account.read += 1;
         let place = format!("{file}:{}", record.line);
@@ -150,13 +160,13 @@ pub(super) fn take(
                 continue;
             }
         };
-        let part = part.map(|at| at.named(record)).map_or_else(String::new, |n| format!("{} {}", n.code, n.name));
+        let part = part(record);
         let mut state = |variable: Variable, text: &str| {
             let value = if layout.is_missing(text) { Ok(None) } else { figure(text).map(Some).ok_or_else(|| format!("`{}` is no number", variable.name)) };
             match value {
                 Ok(value) => {
                     tally.missing += usize::from(value.is_none());
-                    let stated = Stated { part: part.clone(), period: period.clone(), value, place: place.clone() };
+                    let stated = Stated { part: part.clone(), snapshot, period: period.clone(), value, place: place.clone() };
                     collected.stated.entry((unit.clone(), variable.name.clone())).or_default().push(stated);
                     collected.variables.entry(variable.name.clone()).or_insert(variable);
                 }
