@@ -91,7 +91,7 @@ impl Account {
             let _ = writeln!(out, "  {} points would lie in their country if latitude and longitude were exchanged: check the columns", placed.swapped);
         }
         for (why, n) in &self.remarks {
-            let _ = writeln!(out, "note            {n} rows {why}");
+            let _ = writeln!(out, "note            {why}: {n} of the rows");
         }
         for note in &self.notes {
             let _ = writeln!(out, "note            {note}");

@@ -135,6 +135,10 @@ fn acled_exports_of_each_generation() {
         let account = import(at.path(), &["export.csv", "--published", "2025-08-01"]).unwrap_or_else(|e| panic!("{name}: {e}"));
         let table = table(at.path(), "acled");
         assert_eq!(table.lines().count(), rows + 1, "{account}");
+        let book = workspace();
+        std::fs::write(book.path().join("export.xlsx"), super::import_formats::as_workbook(file)).expect("written");
+        import(book.path(), &["export.xlsx", "--published", "2025-08-01"]).unwrap_or_else(|e| panic!("{name} as a workbook: {e}"));
+        assert_eq!(self::table(book.path(), "acled"), table, "{name} as a workbook");
         insta::assert_snapshot!(format!("acled_{name}"), table);
     }
 }

@@ -23,6 +23,24 @@ fn xlsx(fill: impl Fn(&mut Workbook)) -> Vec<u8> {
     book.save_to_buffer().expect("a workbook")
 }
 
+/// Delimited text as a workbook: numbers are numbers, everything else is text.
+pub fn as_workbook(text: &str) -> Vec<u8> {
+    let delimiter = if text.lines().next().is_some_and(|l| l.contains(';')) { b';' } else { b',' };
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).delimiter(delimiter).from_reader(text.as_bytes());
+    let records: Vec<csv::StringRecord> = reader.records().map(|r| r.expect("a record")).collect();
+    xlsx(|book| {
+        let sheet = book.add_worksheet();
+        for (i, record) in records.iter().enumerate() {
+            for (k, cell) in record.iter().enumerate() {
+                match cell.parse::<f64>() {
+                    Ok(n) => sheet.write(i as u32, k as u16, n).expect("a number"),
+                    Err(_) => sheet.write(i as u32, k as u16, cell).expect("a text"),
+                };
+            }
+        }
+    })
+}
+
 fn zipped(members: &[(&str, &[u8])]) -> Vec<u8> {
     let mut archive = ::zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, bytes) in members {
