@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::civil::Date;
 
 use super::args::{Arguments, ImportArgs};
-use super::{FINE, Failure, open, tell};
+use super::{FINE, Failure, import_boundaries, open, tell};
 use crate::datasets::Datasets;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::import::{self, Layout, Release, source};
@@ -39,6 +39,9 @@ pub fn run(args: &ImportArgs, arguments: &Arguments, out: &mut impl Write) -> Re
                 .into());
         }
     };
+    if files.iter().any(|(_, bytes)| import::boundaries::recognise(bytes)) {
+        return import_boundaries::run(args, &files, folder, &open(arguments)?, out);
+    }
     let layout = args.map.as_deref().map(mapping).transpose()?;
     let known = match &layout {
         Some(layout) => layout.clone(),
@@ -53,7 +56,7 @@ pub fn run(args: &ImportArgs, arguments: &Arguments, out: &mut impl Write) -> Re
         writeln!(out, "{}: the release {} is there already, from the same files; nothing changes", target.display(), release.release)?;
         return Ok(FINE);
     }
-    check(folder, &release.dataset, &imported.files)?;
+    check(folder, &BTreeMap::from([(release.dataset.as_str(), &imported.files)]))?;
     write_folder(&target, &imported.files)?;
     writeln!(out, "{}: {}, release {}, published {}\n", target.display(), known.title, release.release, release.published)?;
     write!(out, "{}", imported.account.text())?;
@@ -84,7 +87,7 @@ fn unreadable(name: &str, error: &std::io::Error) -> Diagnostic {
 }
 
 /// Everything in the dataset's folder, which must be one that an import made.
-fn contents(folder: &Path) -> Result<BTreeMap<String, String>, Failure> {
+pub(super) fn contents(folder: &Path) -> Result<BTreeMap<String, String>, Failure> {
     let mut files = BTreeMap::new();
     let Ok(entries) = std::fs::read_dir(folder) else { return Ok(files) };
     for entry in entries {
@@ -102,11 +105,13 @@ fn contents(folder: &Path) -> Result<BTreeMap<String, String>, Failure> {
     Ok(files)
 }
 
-/// The workspace with the dataset passes its own check before anything is written.
-fn check(folder: &Path, dataset: &str, files: &BTreeMap<String, String>) -> Result<(), Failure> {
+/// The workspace with the datasets passes its own check before anything is written.
+pub(super) fn check(folder: &Path, datasets: &BTreeMap<&str, &BTreeMap<String, String>>) -> Result<(), Failure> {
     let mut workspace = Workspace::read(folder)?;
-    for (name, text) in files.iter().filter(|(name, _)| !name.starts_with('.')) {
-        workspace.files.insert(format!("datasets/{dataset}/{name}"), text.clone().into_bytes());
+    for (dataset, files) in datasets {
+        for (name, text) in files.iter().filter(|(name, _)| !name.starts_with('.')) {
+            workspace.files.insert(format!("datasets/{dataset}/{name}"), text.clone().into_bytes());
+        }
     }
     let mut problems = Diagnostics::default();
     Datasets::load(&workspace, &mut problems);
@@ -146,7 +151,7 @@ fn release(args: &ImportArgs, layout: &Layout) -> Result<Release, Failure> {
     }
     match (release, published) {
         (Some(release), Some(published)) if !problems.has_errors() => {
-            Ok(Release { dataset, release, published, areas: args.areas.clone(), from, to, precedence: args.precedence })
+            Ok(Release { dataset, release, published, areas: args.areas.clone(), from, to, precedence: args.precedence.unwrap_or_default() })
         }
         _ => Err(problems.into()),
     }

@@ -8,6 +8,7 @@ mod compare;
 mod complete;
 mod explain;
 mod import;
+mod import_boundaries;
 mod index;
 mod init;
 mod paragraph;
@@ -127,7 +128,7 @@ fn workspace(arguments: &Arguments) -> Result<Workspace, Diagnostics> {
 
 /// Reads and checks the workspace; warnings are told on standard error.
 fn open(arguments: &Arguments) -> Result<Sources, Failure> {
-    let (sources, warnings) = Sources::load(&workspace(arguments)?)?;
+    let (sources, warnings) = Sources::load_level(&workspace(arguments)?, arguments.units.level())?;
     if !warnings.is_empty() {
         tell(&warnings);
     }

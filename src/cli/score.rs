@@ -57,6 +57,9 @@ pub fn run(args: &ScoreArgs, sources: &Sources, out: &mut impl Write) -> Result<
                 .collect();
             writeln!(out, "{}\nas of {day}{}. Scores 0 to 10; 10 is the most risk.\n", ranking.label.en, if args.hindsight { ", with hindsight" } else { "" })?;
             write!(out, "{}", table(&header, if crossings { &[0, 1, 3] } else { &[0, 1, 4] }, rows))?;
+            if let Some(note) = sources.datasets.layer_note() {
+                writeln!(out, "\n{note}")?;
+            }
             writeln!(out, "\nrange: the score if everything unknown were harmless, or as bad as can be;\ntrust: confidence in the score.")?;
         }
     }

@@ -117,11 +117,6 @@ impl Map {
         }
         area.outline.nearest_km(from)
     }
-
-    /// The province that contains a point.
-    pub fn province_at(&self, at: Point) -> Option<&str> {
-        self.provinces.iter().find(|(_, area)| area.polygons.contains(&to_geo(at))).map(|(id, _)| id.as_str())
-    }
 }
 
 /// Straight pieces of an outline or of a border, and the box around them.

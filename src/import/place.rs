@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::row::Row;
 use crate::datasets::{Datasets, Resolver, fold};
 use crate::diagnostics::near_names;
-use crate::geo::Point;
+use crate::geo::{Area, Locator, Point};
 
 /// How rows were given a province.
 #[derive(Debug, Default)]
@@ -32,6 +32,8 @@ pub struct Placed {
 pub fn place(rows: &mut [Row], data: &Datasets, resolver: &Resolver) -> Placed {
     let mut placed = Placed::default();
     let country_of: BTreeMap<&str, &str> = data.provinces.iter().map(|p| (p.id.as_str(), p.country.as_str())).collect();
+    let areas: Vec<(&String, &Area)> = data.map.provinces.iter().collect();
+    let locator = Locator::new(areas.iter().map(|(_, area)| *area));
     let mut named: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
     for row in rows {
         let key = (row.country.clone(), row.adm_1.clone());
@@ -45,7 +47,10 @@ pub fn place(rows: &mut [Row], data: &Datasets, resolver: &Resolver) -> Placed {
         }
         let precise = row.where_prec.is_none_or(|p| p <= 3);
         let at = row.longitude.zip(row.latitude).map(|(longitude, latitude)| Point { longitude, latitude });
-        let province = |at: Point| data.map.province_at(at).filter(|p| country_of.get(p) == Some(&row.country.as_str()));
+        let province = |at: Point| {
+            let (unit, _) = areas.get(locator.locate(at)?)?;
+            Some(unit.as_str()).filter(|p| country_of.get(p) == Some(&row.country.as_str()))
+        };
         if let Some(at) = at.filter(|_| precise) {
             if let Some(unit) = province(at) {
                 row.adm_1 = unit.to_owned();

@@ -131,11 +131,11 @@ pub struct News {
     pub advice: Option<String>,
 }
 
-/// Reads and checks a workspace with its watch list. On success the last part holds warnings only.
-pub fn load(workspace: &Workspace) -> Result<(Sources, Option<WatchList>, Diagnostics), Diagnostics> {
+/// Reads and checks a workspace with its watch list, with units of an administrative level. On success the last part holds warnings only.
+pub fn load(workspace: &Workspace, level: u8) -> Result<(Sources, Option<WatchList>, Diagnostics), Diagnostics> {
     let mut problems = Diagnostics::default();
     let list = WatchList::load(workspace, &mut problems);
-    match Sources::load(workspace) {
+    match Sources::load_level(workspace, level) {
         Ok((sources, warnings)) if !problems.has_errors() => Ok((sources, list, warnings)),
         Ok((_, warnings)) => {
             problems.extend(warnings);
