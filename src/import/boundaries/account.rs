@@ -10,6 +10,8 @@ use super::rings::Repair;
 pub struct Account {
     pub read: usize,
     pub kept: usize,
+    /// Units of which anything was repaired.
+    pub mended: usize,
     /// By what was done: names of the units.
     pub repaired: BTreeMap<Repair, Vec<String>>,
     /// By reason: names of the units.
@@ -29,6 +31,8 @@ pub struct Regions {
     pub by_code: usize,
     pub by_name: usize,
     pub by_place: usize,
+    /// Units whose file says one region by its code and another by its name; their place decides.
+    pub torn: Vec<String>,
     /// Units without one: name, and the region that the file names.
     pub nowhere: Vec<(String, Option<String>)>,
 }
@@ -40,10 +44,9 @@ impl Account {
         let total = |lists: Vec<&Vec<String>>| lists.into_iter().map(Vec::len).sum::<usize>();
         let _ = writeln!(out, "features read   {:>8}", self.read);
         let _ = writeln!(out, "  kept          {:>8}", self.kept);
-        let repaired: std::collections::BTreeSet<&String> = self.repaired.values().flatten().collect();
-        let _ = writeln!(out, "  repaired      {:>8}", repaired.len());
+        let _ = writeln!(out, "  repaired      {:>8}", self.mended);
         for (repair, names) in &self.repaired {
-            let _ = writeln!(out, "    {:>8}  {}: {}", names.len(), repair.text(), listed(names, most));
+            let _ = writeln!(out, "    {:>8}  {}: {}", names.len(), repair.text(), if names.len() == self.kept { "all".to_owned() } else { listed(names, most) });
         }
         let _ = writeln!(out, "  refused       {:>8}", total(self.refused.values().collect()));
         for (why, names) in &self.refused {
@@ -62,6 +65,9 @@ impl Account {
                 regions.by_place,
                 regions.nowhere.len()
             );
+            if !regions.torn.is_empty() {
+                let _ = writeln!(out, "  code and name of the region differ, so the place decided: {}", regions.torn.join(", "));
+            }
             for (name, region) in &regions.nowhere {
                 let _ = writeln!(out, "  without a region of this workspace: {name}{}", region.as_ref().map(|r| format!(" (the file says {r})")).unwrap_or_default());
             }

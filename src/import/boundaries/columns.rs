@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::layer::{Feature, Layer};
+use super::layer::{Feature, Layer, Shape};
 
 /// The lowest level that is read.
 pub const DEEPEST: u8 = 3;
@@ -90,6 +90,11 @@ pub struct Described {
 impl Columns {
     /// Recognises a publisher and the level; `level` overrides the latter.
     pub fn recognise(layer: &Layer, level: Option<u8>) -> Result<Self, String> {
+        if let Some(kind) = layer.features.iter().map(|f| &f.shape).find_map(|s| if let Shape::Other(kind) = s { Some(kind) } else { None })
+            && !layer.features.iter().any(|f| matches!(f.shape, Shape::Polygons(_) | Shape::Rings(_)))
+        {
+            return Err(format!("holds no areas: its first feature is {kind}"));
+        }
         let columns: BTreeSet<&str> = layer.features.iter().flat_map(|f| f.cells.keys().map(String::as_str)).collect();
         let (publisher, found) =
             Publisher::ALL.into_iter().find_map(|p| Some((p, found(p, &columns, layer)?))).ok_or_else(|| {

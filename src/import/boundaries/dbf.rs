@@ -22,7 +22,7 @@ pub fn read(dbf: &[u8], cpg: Option<&[u8]>) -> Result<Table, String> {
     let (start, width) = (head.u16().map(usize::from).ok_or_else(short)?, head.u16().map(usize::from).ok_or_else(short)?);
     let driver = dbf.get(29).copied().ok_or_else(short)?;
     let fields = fields(dbf.get(32..start).ok_or_else(short)?)?;
-    if fields.iter().map(|(_, length)| length).sum::<usize>() + 1 > width {
+    if fields.iter().map(|f| f.length).sum::<usize>() + 1 > width {
         return Err("the columns of the .dbf are wider than its rows".into());
     }
     let body = dbf.get(start..).and_then(|b| b.get(..count.checked_mul(width)?)).ok_or_else(short)?;
@@ -32,18 +32,34 @@ pub fn read(dbf: &[u8], cpg: Option<&[u8]>) -> Result<Table, String> {
         if bytes.u8() == Some(b'*') {
             return None;
         }
-        Some(fields.iter().map(|(_, length)| text.read(bytes.take(*length).unwrap_or_default())).collect())
+        Some(fields.iter().map(|f| f.cell(text.read(bytes.take(f.length).unwrap_or_default()))).collect())
     });
-    Ok(Table { rows: rows.collect(), columns: fields.iter().map(|(name, _)| text.read(name)).collect(), encoding: text.name() })
+    Ok(Table { rows: rows.collect(), columns: fields.iter().map(|f| text.read(f.name)).collect(), encoding: text.name() })
 }
 
-/// Name and width of each column.
-fn fields(bytes: &[u8]) -> Result<Vec<(&[u8], usize)>, String> {
+/// A column: name, width in bytes, and whether it holds days.
+struct Field<'a> {
+    name: &'a [u8],
+    length: usize,
+    days: bool,
+}
+
+impl Field<'_> {
+    /// A cell as text; a day, which stands as 20211220, with hyphens.
+    fn cell(&self, text: String) -> String {
+        match (self.days, text.get(..4), text.get(4..6), text.get(6..8)) {
+            (true, Some(year), Some(month), Some(day)) if !year.trim().is_empty() => format!("{year}-{month}-{day}"),
+            _ => text,
+        }
+    }
+}
+
+fn fields(bytes: &[u8]) -> Result<Vec<Field<'_>>, String> {
     let mut fields = Vec::new();
     for field in bytes.chunks_exact(32).take_while(|f| f.first() != Some(&0x0d)) {
         let name = field.get(..11).unwrap_or_default();
         let name = name.split(|b| *b == 0).next().unwrap_or_default();
-        fields.push((name, field.get(16).copied().map_or(0, usize::from)));
+        fields.push(Field { name, length: field.get(16).copied().map_or(0, usize::from), days: field.get(11) == Some(&b'D') });
     }
     if fields.is_empty() { Err("the .dbf has no columns".into()) } else { Ok(fields) }
 }

@@ -3,7 +3,8 @@
 use geo::line_intersection::{LineIntersection, line_intersection};
 use geo::orient::{Direction, Orient};
 use geo::winding_order::Winding;
-use geo::{Area, BooleanOps, BoundingRect, Contains, Coord, Line, LineString, MultiPolygon, Polygon};
+use geo::coordinate_position::{CoordPos, CoordinatePosition};
+use geo::{Area, BooleanOps, BoundingRect, Coord, Line, LineString, MultiPolygon, Polygon};
 
 use super::layer::{Ring, Shape};
 
@@ -127,7 +128,12 @@ fn nested(rings: Vec<LineString<f64>>) -> MultiPolygon<f64> {
             let (Some(Some(own)), Some(Some(other)), Some(outer)) = (boxes.get(i), boxes.get(*j), alone.get(*j)) else { return false };
             let within = other.min().x <= own.min().x && other.min().y <= own.min().y && other.max().x >= own.max().x && other.max().y >= own.max().y;
             // A vertex that lies on the other ring tells nothing.
-            *j != i && within && rings.get(i).is_some_and(|r| r.points().any(|p| outer.contains(&p)))
+            let side = |c: &Coord<f64>| match outer.coordinate_position(c) {
+                CoordPos::Inside => Some(true),
+                CoordPos::Outside => Some(false),
+                CoordPos::OnBoundary => None,
+            };
+            *j != i && within && rings.get(i).and_then(|r| r.0.iter().find_map(side)).unwrap_or(false)
         };
         (0..rings.len()).filter(inside).collect()
     };

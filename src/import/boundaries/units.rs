@@ -1,6 +1,6 @@
 //! From the features of a layer to units: codes, names, countries, and the region that each lies in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use geo::{Area as _, InteriorPoint, MultiPolygon};
 
@@ -9,7 +9,7 @@ use super::columns::{Columns, Described};
 use super::countries::alpha_3;
 use super::layer::Layer;
 use super::rings;
-use crate::datasets::{Datasets, Resolver, fold};
+use crate::datasets::{Datasets, REGIONS, Resolver, fold};
 use crate::geo::{Locator, Point};
 
 /// A unit of the file.
@@ -57,6 +57,7 @@ pub fn units(layer: &Layer, columns: &Columns, data: &Datasets, resolver: &Resol
         }
         match rings::polygons(&feature.shape) {
             Ok((shape, repairs)) => {
+                account.mended += usize::from(!repairs.is_empty());
                 repairs.into_iter().for_each(|r| account.repaired.entry(r).or_default().push(called.clone()));
                 units.insert(id.clone(), Unit { id, country, described, region: None, shape });
             }
@@ -64,7 +65,15 @@ pub fn units(layer: &Layer, columns: &Columns, data: &Datasets, resolver: &Resol
         }
     }
     let mut units: Vec<Unit> = units.into_values().collect();
-    if columns.level > 1 {
+    if columns.level == REGIONS {
+        let known: BTreeSet<&str> = data.provinces.iter().map(|p| p.country.as_str()).collect();
+        let there: BTreeSet<&str> = units.iter().map(|u| u.country.as_str()).filter(|c| known.contains(c)).collect();
+        if !there.is_empty() {
+            let there: Vec<&str> = there.into_iter().collect();
+            account.notes.push(format!("the workspace has first-level units of {}: of two sets the one with the lowest precedence is used", there.join(", ")));
+        }
+    }
+    if columns.level > REGIONS {
         account.regions = Some(place(&mut units, data, resolver));
     }
     account.kept = units.len();
@@ -104,20 +113,26 @@ fn place(units: &mut [Unit], data: &Datasets, resolver: &Resolver) -> Regions {
             let (id, _) = areas.get(locator.locate(Point { longitude: inside.x(), latitude: inside.y() })?)?;
             own().find(|p| p.id == **id).map(|p| p.id.clone())
         };
-        unit.region = if let Some(region) = by_code {
-            found.by_code += 1;
-            Some(region.id.clone())
-        } else if let Some(region) = by_name() {
-            found.by_name += 1;
-            Some(region)
-        } else if let Some(region) = by_place() {
-            found.by_place += 1;
-            Some(region)
-        } else {
+        let (by_code, by_name) = (by_code.map(|p| p.id.clone()), by_name());
+        let torn = by_code.is_some() && by_name.is_some() && by_code != by_name;
+        if torn {
+            found.torn.push(unit.name().to_owned());
+        }
+        unit.region = match (by_code, by_name) {
+            (Some(region), _) if !torn => {
+                found.by_code += 1;
+                Some(region)
+            }
+            (None, Some(region)) => {
+                found.by_name += 1;
+                Some(region)
+            }
+            _ => by_place().inspect(|_| found.by_place += 1),
+        };
+        if unit.region.is_none() {
             let said = name.clone().or_else(|| code.clone());
             found.nowhere.push((unit.name().to_owned(), said));
-            None
-        };
+        }
     }
     found
 }
