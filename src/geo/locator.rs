@@ -60,6 +60,10 @@ impl Axis {
         part(a.min(b))..=part(a.max(b))
     }
 
+    fn start(&self, part: usize) -> f64 {
+        self.low + part as f64 / self.parts as f64 * (self.high - self.low)
+    }
+
     fn middle(&self, part: usize) -> f64 {
         self.low + (part as f64 + 0.5) / self.parts as f64 * (self.high - self.low)
     }
@@ -107,6 +111,15 @@ impl Bands {
 }
 
 impl Edge {
+    /// Longitudes of the ends of what lies between two latitudes.
+    fn between(&self, low: f64, high: f64) -> (f64, f64) {
+        if self.south.1 < self.north.1 {
+            (self.at(low.max(self.south.1)), self.at(high.min(self.north.1)))
+        } else {
+            (self.south.0, self.north.0)
+        }
+    }
+
     /// Longitude of the edge at a latitude.
     fn at(&self, y: f64) -> f64 {
         self.south.0 + (y - self.south.1) * (self.north.0 - self.south.0) / (self.north.1 - self.south.1)
@@ -146,7 +159,10 @@ impl Locator {
         let mut touched = vec![false; wide * (rows.end() - rows.start() + 1)];
         for edge in edges {
             for row in self.y.range(edge.south.1, edge.north.1) {
-                for column in self.x.range(edge.south.0, edge.north.0) {
+                // The stretch of the edge in this row, and a cell more on both sides against rounding.
+                let (a, b) = edge.between(self.y.start(row), self.y.start(row + 1));
+                let own = self.x.range(a, b);
+                for column in own.start().saturating_sub(1).max(*columns.start())..=(own.end() + 1).min(*columns.end()) {
                     if let Some(cell) = touched.get_mut((row - rows.start()) * wide + column - columns.start()) {
                         *cell = true;
                     }

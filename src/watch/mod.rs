@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use cap::{Message, Sent, cap};
 pub use file::WatchList;
 
+use crate::datasets::REGIONS;
 use crate::diagnostics::Diagnostics;
 use crate::edition::{Edition, Sources};
 use crate::rules::Severity;
@@ -131,8 +132,13 @@ pub struct News {
     pub advice: Option<String>,
 }
 
-/// Reads and checks a workspace with its watch list, with units of an administrative level. On success the last part holds warnings only.
-pub fn load(workspace: &Workspace, level: u8) -> Result<(Sources, Option<WatchList>, Diagnostics), Diagnostics> {
+/// Reads and checks a workspace with its watch list and first-level units. On success the last part holds warnings only.
+pub fn load(workspace: &Workspace) -> Result<(Sources, Option<WatchList>, Diagnostics), Diagnostics> {
+    load_level(workspace, REGIONS)
+}
+
+/// The same with units of an administrative level.
+pub fn load_level(workspace: &Workspace, level: u8) -> Result<(Sources, Option<WatchList>, Diagnostics), Diagnostics> {
     let mut problems = Diagnostics::default();
     let list = WatchList::load(workspace, &mut problems);
     match Sources::load_level(workspace, level) {

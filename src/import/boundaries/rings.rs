@@ -165,13 +165,21 @@ fn tangled(polygons: &MultiPolygon<f64>) -> bool {
         rings.enumerate().flat_map(|(ring, r)| r.lines().enumerate().map(move |(place, line)| Edge { line, ring, place, of: r.0.len() - 1 })).collect();
     let Some(bounds) = polygons.bounding_rect() else { return false };
     let parts = (edges.len() as f64).sqrt().ceil().clamp(1.0, 2000.0);
-    let part = |v: f64, low: f64, size: f64| ((v - low) / size.max(f64::MIN_POSITIVE) * parts).min(parts - 1.0) as u32;
+    let part = |v: f64, low: f64, size: f64| ((v - low) / size.max(f64::MIN_POSITIVE) * parts).clamp(0.0, parts - 1.0) as u32;
     let mut cells: Vec<(u32, u32, u32)> = Vec::new();
     for (i, edge) in edges.iter().enumerate() {
-        let own = edge.line.bounding_rect();
-        let columns = part(own.min().x, bounds.min().x, bounds.width())..=part(own.max().x, bounds.min().x, bounds.width());
-        let rows = part(own.min().y, bounds.min().y, bounds.height())..=part(own.max().y, bounds.min().y, bounds.height());
-        cells.extend(rows.flat_map(|row| columns.clone().map(move |column| (row, column, i as u32))));
+        let line = edge.line;
+        let (low, high) = (line.start.y.min(line.end.y), line.start.y.max(line.end.y));
+        let row = |y: f64| part(y, bounds.min().y, bounds.height());
+        for own in row(low)..=row(high) {
+            // The stretch of the edge in this row, and a cell more on both sides against rounding.
+            let edge_of = |k: u32| (bounds.min().y + f64::from(k) / parts * bounds.height()).clamp(low, high);
+            let at = |y: f64| line.start.x + (y - line.start.y) / line.dy() * line.dx();
+            let (a, b) = if high > low { (at(edge_of(own)), at(edge_of(own + 1))) } else { (line.start.x, line.end.x) };
+            let column = |x: f64| part(x, bounds.min().x, bounds.width());
+            let (first, last) = (column(a.min(b)).saturating_sub(1), column(a.max(b)) + 1);
+            cells.extend((first..=last).map(|column| (own, column, i as u32)));
+        }
     }
     cells.sort_unstable();
     cells.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)).any(|there| {

@@ -13,7 +13,7 @@ const LARGEST: u64 = 1 << 30;
 const PEEK: u64 = 1 << 16;
 
 /// A format of boundaries.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Format {
     GeoJson,
     GeoPackage,
@@ -33,9 +33,21 @@ pub fn recognise(bytes: &[u8]) -> bool {
             let _ = flate2::read::MultiGzDecoder::new(bytes).take(PEEK).read_to_end(&mut head);
             format(&head).is_some_and(|f| !matches!(f, Format::Gzip | Format::Zip))
         }
-        Some(Format::Zip) => zip::ZipArchive::new(Cursor::new(bytes)).is_ok_and(|zip| zip.file_names().any(|n| n.is_ok_and(|n| ending(&n).is_some()))),
+        Some(Format::Zip) => zip::ZipArchive::new(Cursor::new(bytes)).is_ok_and(|mut zip| (0..zip.len()).any(|i| zip.by_index(i).is_ok_and(holds_boundaries))),
         Some(_) => true,
         None => false,
+    }
+}
+
+/// Whether a file in an archive holds boundaries. JSON may be anything: its beginning tells.
+fn holds_boundaries<R: Read>(file: zip::read::ZipFile<'_, R>) -> bool {
+    match file.name().ok().and_then(|n| ending(&n)) {
+        Some(".json") => {
+            let mut head = Vec::new();
+            let _ = file.take(PEEK).read_to_end(&mut head);
+            format(&head) == Some(Format::GeoJson)
+        }
+        ending => ending.is_some(),
     }
 }
 
