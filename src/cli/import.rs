@@ -5,8 +5,8 @@ use std::path::Path;
 use jiff::civil::Date;
 
 use super::args::{Arguments, ImportArgs};
-use super::{FINE, Failure, import_boundaries, open, tell};
-use crate::datasets::Datasets;
+use super::{FINE, Failure, import_boundaries, open_level, tell};
+use crate::datasets::{Datasets, REGIONS};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::import::{self, Layout, Release, source};
 use crate::output::write_folder;
@@ -40,7 +40,7 @@ pub fn run(args: &ImportArgs, arguments: &Arguments, out: &mut impl Write) -> Re
         }
     };
     if files.iter().any(|(_, bytes)| import::boundaries::recognise(bytes)) {
-        return import_boundaries::run(args, &files, folder, &open(arguments)?, out);
+        return import_boundaries::run(args, &files, folder, &open_level(arguments, REGIONS)?, out);
     }
     let layout = args.map.as_deref().map(mapping).transpose()?;
     let known = match &layout {
@@ -48,7 +48,7 @@ pub fn run(args: &ImportArgs, arguments: &Arguments, out: &mut impl Write) -> Re
         None => recognised(&files)?,
     };
     let release = release(args, &known)?;
-    let sources = open(arguments)?;
+    let sources = open_level(arguments, REGIONS)?;
     let target = folder.join("datasets").join(&release.dataset);
     let before = contents(&target)?;
     let imported = import::import(&files, layout.as_ref(), &release, &before, &sources.datasets, &sources.resolver)?;
