@@ -24,7 +24,7 @@ pub struct Placed {
     pub ambiguous: BTreeMap<(String, String), (usize, Vec<String>)>,
 }
 
-/// Gives each row its province: by alias, by name without accents, then by its point.
+/// Gives each row its province: by alias or name without accents, by a name that sounds the same, then by its point.
 ///
 /// A name that the workspace knows stays as the source spells it. Where only the point tells, the id of
 /// the province is written in place of the name. What is ambiguous or unknown stays and is listed: the
@@ -38,8 +38,11 @@ pub fn place(rows: &mut [Row], data: &Datasets, resolver: &Resolver) -> Placed {
     for row in rows {
         let key = (row.country.clone(), row.adm_1.clone());
         let units = named.entry(key.clone()).or_insert_with(|| {
-            let found = resolver.units(&row.adm_1).into_iter().filter(|u| country_of.get(u) == Some(&row.country.as_str()));
-            found.map(str::to_owned).collect()
+            let own = |found: Vec<&str>| -> Vec<String> {
+                found.into_iter().filter(|u| country_of.get(u) == Some(&row.country.as_str())).map(str::to_owned).collect()
+            };
+            let exact = own(resolver.units(&row.adm_1));
+            if exact.is_empty() { own(resolver.units_by_sound(&row.adm_1)) } else { exact }
         });
         if units.len() == 1 && !row.adm_1.is_empty() {
             placed.by_name += 1;
