@@ -29,7 +29,7 @@ pub(super) fn answer(record: &Record<'_>) -> Artefact {
     let country = record.battery.wave.country.as_str();
     let late = numbers.restated_after_days.whole();
     let in_country = |e: &&Event| e.now.country == country;
-    let in_belt = |e: &&Event| record.in_belt(e.province.as_deref());
+    let in_belt = |e: &&Event| record.in_belt(e.region.as_deref());
     let seen = rows(record.baseline(), to).filter(|e| in_country(e) || in_belt(e)).count();
     item.used.push(record.used(seen, record.baseline(), to));
     let imprecise = |e: &&Event| !e.has_point();

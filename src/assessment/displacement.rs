@@ -23,7 +23,7 @@ pub(super) fn answer(record: &Record<'_>) -> Item {
     let (mut fell, mut held) = (0, 0);
     let areas: Vec<_> = record.area(Role::Front).collect();
     for area in &areas {
-        let count = |from, to| theatre(record, from, to).filter(|e| inside(area, e.province.as_deref())).count() as u64;
+        let count = |from, to| theatre(record, from, to).filter(|e| inside(area, e.region.as_deref())).count() as u64;
         let (before, after) = (count(record.baseline(), record.eve()), count(days_after(record.wave, 1), to));
         let length = f64::from(days_between(record.baseline(), record.wave));
         let after_rate = |x: u64| Exposed::new(x, f64::from(days)).ok();

@@ -10,7 +10,7 @@ pub(super) fn answer(record: &Record<'_>) -> Item {
     let numbers = &record.battery.kinds;
     let mut item = Item::new("T4", &numbers.about);
     let end = days_after(record.wave, numbers.after_days.whole());
-    let rows: Vec<&LedgerEvent> = record.evidence.ledger.iter().filter(|e| record.in_belt(e.province.as_deref())).collect();
+    let rows: Vec<&LedgerEvent> = record.evidence.ledger.iter().filter(|e| record.in_belt(e.region.as_deref())).collect();
     if let (Some(first), Some(last)) = (rows.first(), rows.last()) {
         item.used.push(Used { dataset: "ledger_events".into(), rows: rows.len(), from: Day(first.date), to: Day(last.date) });
     }

@@ -196,7 +196,7 @@ pub fn load(workspace: &Workspace, data: &Datasets, problems: &mut Diagnostics) 
     let bytes = workspace.files.get(PATH)?;
     let before = problems.errors();
     let (battery, source) = toml_file::read::<Battery>(PATH, bytes, problems)?;
-    let known: BTreeSet<&str> = data.provinces.iter().map(|p| p.id.as_str()).collect();
+    let known: BTreeSet<&str> = data.provinces.iter().chain(&data.layer.regions).map(|p| p.id.as_str()).collect();
     for (i, area) in battery.area.iter().enumerate() {
         for (k, unit) in area.units.iter().enumerate().filter(|(_, u)| !known.is_empty() && !known.contains(u.as_str())) {
             problems.push(

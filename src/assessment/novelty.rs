@@ -28,7 +28,7 @@ pub(super) fn answer(record: &Record<'_>) -> Item {
     let mut hit: BTreeMap<Cell, String> = BTreeMap::new();
     let mut gates: BTreeMap<Cell, &str> = BTreeMap::new();
     // A place that is only near may lie in the next cell, and would count an attack of the other source twice.
-    let exact = |e: &&LedgerEvent| e.where_precision == "exact" && record.in_belt(e.province.as_deref());
+    let exact = |e: &&LedgerEvent| e.where_precision == "exact" && record.in_belt(e.region.as_deref());
     let ledger: Vec<_> = record.wave_places().into_iter().filter(exact).collect();
     for (event, at) in ledger.iter().filter_map(|e| Some((e, e.at?))) {
         hit.entry(cell(at)).or_insert_with(|| event.place.clone());
@@ -36,7 +36,7 @@ pub(super) fn answer(record: &Record<'_>) -> Item {
             gates.insert(cell(at), crossing);
         }
     }
-    let rows: Vec<_> = record.wave_rows().into_iter().filter(|e| e.has_point() && record.in_belt(e.province.as_deref())).collect();
+    let rows: Vec<_> = record.wave_rows().into_iter().filter(|e| e.has_point() && record.in_belt(e.region.as_deref())).collect();
     for at in rows.iter().filter_map(|e| e.now.at) {
         hit.entry(cell(at)).or_insert_with(|| near(record, at));
     }

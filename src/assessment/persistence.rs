@@ -146,7 +146,7 @@ pub(super) fn theatre<'a>(record: &Record<'a>, from: Date, to: Date) -> impl Ite
     let country = record.battery.wave.country.as_str();
     let belt = record.area(Role::Belt).next();
     record.attacks(from, to).filter(move |e| {
-        e.is_deadly() && e.province.is_some() && (e.now.country == country || belt.is_some_and(|b| inside(b, e.province.as_deref())))
+        e.is_deadly() && e.region.is_some() && (e.now.country == country || belt.is_some_and(|b| inside(b, e.region.as_deref())))
     })
 }
 
@@ -161,7 +161,7 @@ impl Shares {
         let (mut inside_area, mut all) = (0, 0);
         for event in theatre(record, from, to) {
             all += 1;
-            inside_area += u64::from(inside(area, event.province.as_deref()));
+            inside_area += u64::from(inside(area, event.region.as_deref()));
         }
         Self { inside: inside_area, all }
     }
@@ -199,7 +199,7 @@ impl Models {
             return None;
         }
         let mut counts = vec![0_u64; usize::try_from(last.0 - first.0 + 1).ok()?];
-        for event in theatre(record, first.first_day(), last.last_day()).filter(|e| inside(belt, e.province.as_deref())) {
+        for event in theatre(record, first.first_day(), last.last_day()).filter(|e| inside(belt, e.region.as_deref())) {
             // The wave itself is not its own persistence.
             let wave = event.now.date == record.wave && actor(event) == record.battery.wave.actor;
             if let Some(count) = counts.get_mut(usize::try_from(Month::of(event.now.date).0 - first.0).ok()?).filter(|_| !wave) {

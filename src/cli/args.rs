@@ -19,8 +19,29 @@ pub struct Arguments {
     #[arg(long, short, global = true, value_name = "DIR")]
     pub workspace: Option<PathBuf>,
 
+    /// Administrative level of the units that are scored; admin2 and admin3 need boundaries of that level
+    #[arg(long, global = true, value_enum, default_value = "admin1")]
+    pub units: UnitsArg,
+
     #[command(subcommand)]
     pub command: Command,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum UnitsArg {
+    Admin1,
+    Admin2,
+    Admin3,
+}
+
+impl UnitsArg {
+    pub fn level(self) -> u8 {
+        match self {
+            Self::Admin1 => 1,
+            Self::Admin2 => 2,
+            Self::Admin3 => 3,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -426,7 +447,8 @@ pub enum Format {
 
 #[derive(Debug, Args)]
 pub struct ImportArgs {
-    /// Files of one release: CSV, XLSX, ODS, Parquet or JSON; plain, .gz or in a .zip
+    /// Files of one release: tables as CSV, XLSX, ODS, Parquet or JSON, plain, .gz or in a .zip; or boundaries
+    /// as GeoJSON, zipped shapefiles, GeoPackage or FlatGeobuf
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
 
@@ -454,9 +476,13 @@ pub struct ImportArgs {
     #[arg(long, value_name = "DAY")]
     pub to: Option<String>,
 
-    /// Among sources of the same area and time the lowest number is used
-    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
-    pub precedence: u32,
+    /// Among sources of the same area and time the lowest number is used; 0 by default, 10 for boundaries
+    #[arg(long, value_name = "NUMBER")]
+    pub precedence: Option<u32>,
+
+    /// Boundaries: administrative level of the units, 0 to 3; what the columns tell by default
+    #[arg(long, value_name = "LEVEL", value_parser = clap::value_parser!(u8).range(0..=3))]
+    pub level: Option<u8>,
 
     /// Sheet of a workbook; the first that looks like a known table by default
     #[arg(long, value_name = "NAME")]

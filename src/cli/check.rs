@@ -6,7 +6,7 @@ use crate::watch;
 
 pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<u8, Failure> {
     let workspace = workspace(arguments)?;
-    match watch::load(&workspace) {
+    match watch::load_level(&workspace, arguments.units.level()) {
         Err(problems) => {
             tell(&problems);
             Ok(FINDINGS)

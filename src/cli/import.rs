@@ -5,8 +5,8 @@ use std::path::Path;
 use jiff::civil::Date;
 
 use super::args::{Arguments, ImportArgs};
-use super::{FINE, Failure, open, tell};
-use crate::datasets::Datasets;
+use super::{FINE, Failure, import_boundaries, open, open_level, tell};
+use crate::datasets::{Datasets, REGIONS};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::import::source::{self, Format, Options, Records};
 use crate::import::{self, Layout, Mapping, Plan, Release, figures};
@@ -15,28 +15,27 @@ use crate::text::{Month, parse_day};
 use crate::workspace::Workspace;
 
 pub fn run(args: &ImportArgs, arguments: &Arguments, out: &mut impl Write) -> Result<u8, Failure> {
-    let tables = tables(args)?;
+    let files = files(args)?;
+    if files.iter().any(|(_, bytes)| import::boundaries::recognise(bytes)) {
+        return import_boundaries::run(args, &files, own(arguments)?, &open_level(arguments, REGIONS)?, out);
+    }
+    let tables = tables(args, files)?;
     if args.guess {
         for records in &tables {
             write!(out, "{}", Layout::guess(records))?;
         }
         return Ok(FINE);
     }
-    let folder = match &arguments.workspace {
-        Some(folder) => folder.as_path(),
-        None if Workspace::is_at(Path::new(".")) => Path::new("."),
-        None => {
-            return Err(Diagnostic::error("no-workspace", "there is no workspace here to import into", Place::Argument)
-                .rule("imported data live in a workspace of one's own")
-                .help("make one with `tukhum init DIR`, then `tukhum --workspace DIR import …`")
-                .into());
-        }
-    };
+    let folder = own(arguments)?;
     let mapping = args.map.as_deref().map(mapping).transpose()?;
     let plan = import::plan(tables, mapping.as_ref())?;
     let Some((title, name)) = plan.named() else { return Ok(FINE) };
     let release = release(args, &name)?;
-    let sources = open(arguments)?;
+    // An event lies in a region, whose units it is given to when they are scored; a figure is of a unit of one level.
+    let sources = match &plan {
+        Plan::Events(_) => open_level(arguments, REGIONS)?,
+        Plan::Figures(_) => open(arguments)?,
+    };
     let target = folder.join("datasets").join(&release.dataset);
     let before = contents(&target)?;
     let (data, resolver) = (&sources.datasets, &sources.resolver);
@@ -48,24 +47,48 @@ pub fn run(args: &ImportArgs, arguments: &Arguments, out: &mut impl Write) -> Re
         writeln!(out, "{}: the release {} is there already, from the same files; nothing changes", target.display(), release.release)?;
         return Ok(FINE);
     }
-    check(folder, &release.dataset, &imported.files)?;
+    check(folder, &BTreeMap::from([(release.dataset.as_str(), &imported.files)]))?;
     write_folder(&target, &imported.files)?;
     writeln!(out, "{}: {title}, release {}, published {}\n", target.display(), release.release, release.published)?;
     write!(out, "{}", imported.account)?;
     Ok(FINE)
 }
 
-/// The tables of the files; every file that cannot be read is named.
-fn tables(args: &ImportArgs) -> Result<Vec<Records>, Failure> {
+/// The workspace to import into, which is a folder.
+fn own(arguments: &Arguments) -> Result<&Path, Failure> {
+    match &arguments.workspace {
+        Some(folder) => Ok(folder.as_path()),
+        None if Workspace::is_at(Path::new(".")) => Ok(Path::new(".")),
+        None => Err(Diagnostic::error("no-workspace", "there is no workspace here to import into", Place::Argument)
+            .rule("imported data live in a workspace of one's own")
+            .help("make one with `tukhum init DIR`, then `tukhum --workspace DIR import …`")
+            .into()),
+    }
+}
+
+/// The files with what they hold; every file that cannot be read is named.
+fn files(args: &ImportArgs) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    let mut problems = Diagnostics::default();
+    let mut files = Vec::new();
+    for path in &args.files {
+        let name = path.display().to_string();
+        match std::fs::read(path) {
+            Ok(bytes) => files.push((name, bytes)),
+            Err(error) => problems.push(unreadable(&name, &error)),
+        }
+    }
+    if problems.is_empty() { Ok(files) } else { Err(problems.into()) }
+}
+
+/// The tables of the files; every file that is none is named.
+fn tables(args: &ImportArgs, files: Vec<(String, Vec<u8>)>) -> Result<Vec<Records>, Failure> {
     let wanted = |records: &Records| args.map.is_some() || import::wanted(records);
     let format = args.format.as_deref().and_then(Format::named);
     let options = Options { format, sheet: args.sheet.as_deref(), wanted: &wanted };
     let mut problems = Diagnostics::default();
     let mut tables = Vec::new();
-    for path in &args.files {
-        let name = path.display().to_string();
-        let read = std::fs::read(path).map_err(|error| unreadable(&name, &error)).and_then(|bytes| source::read(&name, &bytes, &options));
-        match read {
+    for (name, bytes) in files {
+        match source::read(&name, &bytes, &options) {
             Ok(records) => tables.push(records),
             Err(problem) => problems.push(problem),
         }
@@ -84,7 +107,7 @@ fn unreadable(name: &str, error: &std::io::Error) -> Diagnostic {
 }
 
 /// Everything in the dataset's folder, which must be one that an import made.
-fn contents(folder: &Path) -> Result<BTreeMap<String, String>, Failure> {
+pub(super) fn contents(folder: &Path) -> Result<BTreeMap<String, String>, Failure> {
     let mut files = BTreeMap::new();
     let Ok(entries) = std::fs::read_dir(folder) else { return Ok(files) };
     for entry in entries {
@@ -102,11 +125,13 @@ fn contents(folder: &Path) -> Result<BTreeMap<String, String>, Failure> {
     Ok(files)
 }
 
-/// The workspace with the dataset passes its own check before anything is written.
-fn check(folder: &Path, dataset: &str, files: &BTreeMap<String, String>) -> Result<(), Failure> {
+/// The workspace with the datasets passes its own check before anything is written.
+pub(super) fn check(folder: &Path, datasets: &BTreeMap<&str, &BTreeMap<String, String>>) -> Result<(), Failure> {
     let mut workspace = Workspace::read(folder)?;
-    for (name, text) in files.iter().filter(|(name, _)| !name.starts_with('.')) {
-        workspace.files.insert(format!("datasets/{dataset}/{name}"), text.clone().into_bytes());
+    for (dataset, files) in datasets {
+        for (name, text) in files.iter().filter(|(name, _)| !name.starts_with('.')) {
+            workspace.files.insert(format!("datasets/{dataset}/{name}"), text.clone().into_bytes());
+        }
     }
     let mut problems = Diagnostics::default();
     Datasets::load(&workspace, &mut problems);
@@ -146,7 +171,7 @@ fn release(args: &ImportArgs, name: &str) -> Result<Release, Failure> {
     }
     match (release, published) {
         (Some(release), Some(published)) if !problems.has_errors() => {
-            Ok(Release { dataset, release, published, areas: args.areas.clone(), from, to, precedence: args.precedence })
+            Ok(Release { dataset, release, published, areas: args.areas.clone(), from, to, precedence: args.precedence.unwrap_or_default() })
         }
         _ => Err(problems.into()),
     }

@@ -8,6 +8,7 @@ mod compare;
 mod complete;
 mod explain;
 mod import;
+mod import_boundaries;
 mod index;
 mod init;
 mod paragraph;
@@ -125,9 +126,14 @@ fn workspace(arguments: &Arguments) -> Result<Workspace, Diagnostics> {
     }
 }
 
-/// Reads and checks the workspace; warnings are told on standard error.
+/// Reads and checks the workspace with the units that were asked for; warnings are told on standard error.
 fn open(arguments: &Arguments) -> Result<Sources, Failure> {
-    let (sources, warnings) = Sources::load(&workspace(arguments)?)?;
+    open_level(arguments, arguments.units.level())
+}
+
+/// The same with units of a level.
+fn open_level(arguments: &Arguments, level: u8) -> Result<Sources, Failure> {
+    let (sources, warnings) = Sources::load_level(&workspace(arguments)?, level)?;
     if !warnings.is_empty() {
         tell(&warnings);
     }

@@ -3,6 +3,7 @@ use std::path::Path;
 
 use super::args::ReportArgs;
 use super::{FINE, Failure, day};
+use crate::datasets::REGIONS;
 use crate::diagnostics::{Diagnostic, Place};
 use crate::edition::{Edition, Sources};
 use crate::output::{append_missing, write_folder};
@@ -12,14 +13,16 @@ use crate::track_record::{HEADER, Scored};
 pub fn run(args: &ReportArgs, sources: &Sources, out: &mut impl Write) -> Result<u8, Failure> {
     let day = day(args.as_of.as_deref(), sources)?;
     let (files, record) = edition_files(sources, day, args.hindsight, args.seed)?;
-    let folder = args.out.join(if args.hindsight { format!("{day}-hindsight") } else { day.to_string() });
+    let level = sources.datasets.layer.level;
+    let units = if level == REGIONS { String::new() } else { format!("-admin{level}") };
+    let folder = args.out.join(format!("{day}{units}{}", if args.hindsight { "-hindsight" } else { "" }));
     write_folder(&folder, &files)?;
     writeln!(out, "{}", folder.display())?;
     for (name, text) in &files {
         writeln!(out, "  {name} ({} KB)", text.len().div_ceil(1000))?;
     }
     // Only listed editions are published, and only they are scored and score.
-    if !args.hindsight && sources.editions.iter().any(|e| e.as_of.0 == day) {
+    if !args.hindsight && level == REGIONS && sources.editions.iter().any(|e| e.as_of.0 == day) {
         let new = append_missing(&args.out.join(RECORD), HEADER, &record)?;
         writeln!(out, "{}: {new} new lines", args.out.join(RECORD).display())?;
     }

@@ -57,6 +57,10 @@ pub fn run(args: &ScoreArgs, sources: &Sources, out: &mut impl Write) -> Result<
                 .collect();
             writeln!(out, "{}\nas of {day}{}. Scores 0 to 10; 10 is the most risk.\n", ranking.label.en, if args.hindsight { ", with hindsight" } else { "" })?;
             write!(out, "{}", table(&header, if crossings { &[0, 1, 3] } else { &[0, 1, 4] }, rows))?;
+            if let Some(note) = sources.datasets.layer_note() {
+                let open = ranking.rows.iter().filter(|r| r.score.is_none()).count();
+                writeln!(out, "\n{note}\nToo little is known of {open} of {} units for a score: `tukhum explain UNIT` says what is missing.", ranking.rows.len())?;
+            }
             writeln!(out, "\nrange: the score if everything unknown were harmless, or as bad as can be;\ntrust: confidence in the score.")?;
         }
     }

@@ -13,7 +13,7 @@ use crate::watch::{self, Change, FORMAT, Message, News, Sent, State, cap};
 
 pub fn run(args: &WatchArgs, arguments: &Arguments, out: &mut impl Write) -> Result<u8, Failure> {
     let before = read(&args.state)?;
-    let (sources, list, warnings) = watch::load(&workspace(arguments)?)?;
+    let (sources, list, warnings) = watch::load_level(&workspace(arguments)?, arguments.units.level())?;
     if !warnings.is_empty() {
         tell(&warnings);
     }

@@ -63,6 +63,8 @@ pub struct Manifest {
     pub title: String,
     /// Which of the program's tables this is.
     pub shape: Shape,
+    /// Administrative level of units and boundaries: 0 countries, 1 regions, 2 and 3 what lies in them; 1 if not given.
+    pub level: Option<u8>,
     /// File name of the table in the same folder: CSV, Parquet or GeoJSON.
     pub table: String,
     /// SHA-256 of the table file, in lower-case hexadecimal digits.
@@ -79,6 +81,7 @@ pub struct Manifest {
     #[serde(default)]
     pub notes: String,
     /// Among exhaustive sources that cover the same unit and month the lowest number is used; they are never summed.
+    /// Of tables of units of the same country and level likewise; there 0 if not given.
     pub precedence: Option<u32>,
     /// Column with the day on which each row became known. Without it, `published` of the row's release holds.
     pub vintage_column: Option<String>,

@@ -2,6 +2,8 @@
 
 pub mod manifest;
 mod cross_check;
+mod layer;
+mod resolver;
 mod rows;
 mod table;
 
@@ -11,7 +13,9 @@ use geo::{LineString, MultiLineString, MultiPolygon};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+pub use layer::{Layer, REGIONS};
 pub use manifest::{CellType, Coverage, Kind, Manifest, Shape};
+pub use resolver::{Resolver, fold};
 pub use rows::*;
 pub use table::{Table, parquet_cells};
 
@@ -19,13 +23,16 @@ use crate::diagnostics::{Diagnostic, Diagnostics, Place, near_names, suggestion}
 use crate::geo::{Area, Border, Map};
 use crate::toml_file;
 use crate::workspace::Workspace;
+use layer::Leveled;
 
 /// Everything under `datasets/`, read and checked. Nothing here depends on an as-of date.
 #[derive(Clone, Debug, Default)]
 pub struct Datasets {
     /// By id.
     pub manifests: BTreeMap<String, Manifest>,
+    /// Units of the layer, and those around them.
     pub provinces: Vec<Province>,
+    pub layer: Layer,
     pub crossings: Vec<Crossing>,
     pub aliases: Vec<Alias>,
     pub towns: Vec<Town>,
@@ -40,11 +47,21 @@ pub struct Datasets {
     pub claims: Vec<Claim>,
     pub facts: Vec<Fact>,
     pub trade: Vec<TradeFigure>,
+    /// Tables of units and of boundaries of all levels, until a layer is chosen.
+    unit_tables: Vec<Leveled<Vec<Province>>>,
+    shape_tables: Vec<Leveled<BTreeMap<String, Area>>>,
+    /// Ids of all units of all levels.
+    other_units: BTreeSet<String>,
 }
 
 impl Datasets {
-    /// Reads every dataset of the workspace; all problems are added to `problems`.
+    /// Reads every dataset of the workspace, with first-level units; all problems are added to `problems`.
     pub fn load(workspace: &Workspace, problems: &mut Diagnostics) -> Self {
+        Self::load_level(workspace, REGIONS, problems)
+    }
+
+    /// The same with units of an administrative level.
+    pub fn load_level(workspace: &Workspace, level: u8, problems: &mut Diagnostics) -> Self {
         let mut data = Self::default();
         let folders: BTreeSet<&str> =
             workspace.below("datasets/").filter_map(|(path, _)| path.split('/').nth(1).filter(|_| path.matches('/').count() > 1)).collect();
@@ -68,6 +85,8 @@ impl Datasets {
             problems.extend(found);
             lost.extend(read.err());
         }
+        let complete = !lost.contains(&None) && !lost.contains(&Some(Shape::Units));
+        data.choose(level, complete, problems);
         data.check_references(workspace, &lost, problems);
         data
     }
@@ -75,11 +94,11 @@ impl Datasets {
     /// Adds what another dataset's folder held.
     fn absorb(&mut self, mut part: Self) {
         self.manifests.append(&mut part.manifests);
-        self.provinces.append(&mut part.provinces);
+        self.unit_tables.append(&mut part.unit_tables);
+        self.shape_tables.append(&mut part.shape_tables);
         self.crossings.append(&mut part.crossings);
         self.aliases.append(&mut part.aliases);
         self.towns.append(&mut part.towns);
-        self.map.provinces.append(&mut part.map.provinces);
         self.map.borders.append(&mut part.map.borders);
         self.events.append(&mut part.events);
         self.counts.append(&mut part.counts);
@@ -136,12 +155,18 @@ impl Datasets {
 
     /// Nothing is returned when the table was refused.
     fn read_table(&mut self, manifest: &Manifest, path: &str, bytes: &[u8], source: &toml_file::Source, problems: &mut Diagnostics) -> Option<()> {
+        let (level, precedence) = (manifest.level.unwrap_or(REGIONS), manifest.precedence.unwrap_or_default());
         match manifest.shape {
-            Shape::Boundaries => return read_shapes(path, bytes, problems, |id, geometry| {
-                if let Some(shape) = polygons(geometry) {
-                    self.map.provinces.insert(id("unit_id"), Area::new(shape));
-                }
-            }),
+            Shape::Boundaries => {
+                let mut rows = BTreeMap::new();
+                read_shapes(path, bytes, problems, |id, geometry| {
+                    if let Some(shape) = polygons(geometry) {
+                        rows.insert(id("unit_id"), Area::new(shape));
+                    }
+                })?;
+                self.shape_tables.push(Leveled { level, precedence, rows });
+                return Some(());
+            }
             Shape::Borders => return read_shapes(path, bytes, problems, |id, geometry| {
                 if let Some(line) = lines(geometry) {
                     self.map.borders.push(Border::new([id("country_a"), id("country_b")], line));
@@ -152,7 +177,7 @@ impl Datasets {
         check_needed(manifest, source, problems);
         let table = table::read(manifest, path, bytes, problems)?;
         match manifest.shape {
-            Shape::Units => self.provinces.extend(provinces(&table)),
+            Shape::Units => self.unit_tables.push(Leveled { level, precedence, rows: provinces(&table) }),
             Shape::Crossings => self.crossings.extend(crossings(&table)),
             Shape::Aliases => self.aliases.extend(aliases(&table)),
             Shape::Events => {
@@ -176,7 +201,6 @@ impl Datasets {
 
     /// What one table says of another. Nothing is held against a table that could not be read (`lost`; none: a shape that is not known).
     fn check_references(&mut self, workspace: &Workspace, lost: &BTreeSet<Option<Shape>>, problems: &mut Diagnostics) {
-        self.provinces.sort_by(|a, b| a.id.cmp(&b.id));
         self.crossings.sort_by(|a, b| a.id.cmp(&b.id));
         self.map.borders.sort_by(|a, b| a.countries.cmp(&b.countries));
         let whole = |shapes: &[Shape]| !lost.contains(&None) && !shapes.iter().any(|s| lost.contains(&Some(*s)));
@@ -212,7 +236,7 @@ impl Datasets {
 
     /// Rows that name a unit which does not exist, and ids that two units have.
     fn check_units(&self, workspace: &Workspace, problems: &mut Diagnostics) {
-        let known: BTreeSet<&str> = self.unit_ids();
+        let known: BTreeSet<&str> = self.unit_ids().into_iter().chain(self.other_units.iter().map(String::as_str)).collect();
         let is_known = |unit: &str| known.contains(unit) || (unit.len() == 3 && unit.bytes().all(|b| b.is_ascii_uppercase()));
         let mut found: BTreeMap<Shape, Vec<Diagnostic>> = BTreeMap::new();
         let mut report = |shape: Shape, key: &str, row: &str, column: &str, unit: &str| {
@@ -292,7 +316,7 @@ impl Datasets {
     }
 
     fn check_areas(&self, problems: &mut Diagnostics) {
-        let countries: BTreeSet<&str> = self.provinces.iter().map(|p| p.country.as_str()).collect();
+        let countries: BTreeSet<&str> = self.provinces.iter().chain(&self.layer.regions).map(|p| p.country.as_str()).collect();
         let resolver = Resolver::new(self);
         let mut named: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
         for (id, rows) in &self.events {
@@ -324,92 +348,14 @@ impl Datasets {
         self.provinces.iter().map(|p| p.id.as_str()).chain(self.crossings.iter().map(|c| c.id.as_str())).collect()
     }
 
+    /// A unit of the layer, or one of the regions around it.
     pub fn province(&self, id: &str) -> Option<&Province> {
-        self.provinces.iter().find(|p| p.id == id)
+        self.provinces.iter().chain(&self.layer.regions).find(|p| p.id == id)
     }
 
     pub fn crossing(&self, id: &str) -> Option<&Crossing> {
         self.crossings.iter().find(|c| c.id == id)
     }
-}
-
-/// Resolves spellings of unit names in any script.
-#[derive(Clone, Debug, Default)]
-pub struct Resolver {
-    /// Folded alias → (country, unit) pairs.
-    names: BTreeMap<String, Vec<(Option<String>, String)>>,
-}
-
-impl Resolver {
-    pub fn new(data: &Datasets) -> Self {
-        let mut names: BTreeMap<String, Vec<(Option<String>, String)>> = BTreeMap::new();
-        let mut add = |alias: &str, country: Option<&str>, unit: &str| {
-            let entry = names.entry(fold(alias)).or_default();
-            let pair = (country.map(str::to_owned), unit.to_owned());
-            if !entry.contains(&pair) {
-                entry.push(pair);
-            }
-        };
-        for alias in &data.aliases {
-            add(&alias.alias, alias.country.as_deref(), &alias.unit);
-        }
-        for p in &data.provinces {
-            for name in [&p.id, &p.name.en, &p.name.fr, &p.name.ar] {
-                add(name, Some(&p.country), &p.id);
-            }
-        }
-        for c in &data.crossings {
-            for name in [&c.id, &c.name.en, &c.name.fr, &c.name.ar] {
-                add(name, None, &c.id);
-            }
-        }
-        Self { names }
-    }
-
-    /// The province that a source calls `area` in `country`.
-    pub fn area(&self, country: &str, area: &str) -> Option<&str> {
-        let found = self.names.get(&fold(area))?;
-        let same = found.iter().find(|(c, _)| c.as_deref() == Some(country));
-        same.or_else(|| found.iter().find(|(c, _)| c.is_none())).map(|(_, unit)| unit.as_str())
-    }
-
-    /// Units that a reader may mean by `name`: exact after folding accents, case and dashes.
-    pub fn units(&self, name: &str) -> Vec<&str> {
-        let mut units: Vec<&str> = self.names.get(&fold(name)).into_iter().flatten().map(|(_, unit)| unit.as_str()).collect();
-        units.sort_unstable();
-        units.dedup();
-        units
-    }
-
-    /// Known spellings, folded, for suggestions.
-    pub fn spellings(&self) -> impl Iterator<Item = &str> + Clone {
-        self.names.keys().map(String::as_str)
-    }
-}
-
-/// Folds a name for comparison: no case, accents, dashes, apostrophes, Arabic vowel signs or article forms of alif.
-pub fn fold(name: &str) -> String {
-    use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
-    let mut out = String::new();
-    for c in name.nfkd().filter(|c| !is_combining_mark(*c)) {
-        let c = match c {
-            'أ' | 'إ' | 'آ' | 'ٱ' => 'ا',
-            'ى' => 'ي',
-            'ة' => 'ه',
-            'ـ' => continue,
-            '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => continue,
-            '-' | '‐' | '‑' | '–' | '—' | '\'' | '’' | '_' | '/' => ' ',
-            c => c,
-        };
-        if c.is_whitespace() {
-            if !out.ends_with(' ') && !out.is_empty() {
-                out.push(' ');
-            }
-        } else {
-            out.extend(c.to_lowercase());
-        }
-    }
-    out.trim_end().to_owned()
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -7,7 +7,7 @@ use super::table::Table;
 use crate::geo::Point;
 use crate::text::{Month, Text};
 
-/// An admin-1 unit.
+/// An administrative unit.
 #[derive(Clone, Debug)]
 pub struct Province {
     pub id: String,
@@ -16,6 +16,10 @@ pub struct Province {
     /// Scored, or only part of the surroundings.
     pub scored: bool,
     pub name: Text,
+    /// Other spellings.
+    pub other_names: Vec<String>,
+    /// Of a unit below the first level the first-level unit that it lies in.
+    pub region: Option<String>,
     pub iso_3166_2: Option<String>,
     pub pcodes: Vec<String>,
     pub population: Option<f64>,
@@ -72,6 +76,8 @@ pub struct EventRow {
     pub date: Date,
     pub country: String,
     pub area: Option<String>,
+    /// The source's name of the second-level unit.
+    pub area_2: Option<String>,
     pub at: Option<Point>,
     /// UCDP `where_prec`: 1 exact … 7 international; 4 and above never feed a point.
     pub precision: Option<i64>,
@@ -81,6 +87,13 @@ pub struct EventRow {
     pub deaths: Option<i64>,
     pub withdrawn: bool,
     pub odd: Option<String>,
+}
+
+impl EventRow {
+    /// Whether the point may be used: a precise place (`where_prec` 1 to 3), not marked as lying elsewhere.
+    pub fn has_point(&self) -> bool {
+        self.at.is_some() && self.precision.is_some_and(|p| (1..=3).contains(&p)) && self.odd.as_deref() != Some("outside_country")
+    }
 }
 
 /// Events and deaths in an area and period.
@@ -153,7 +166,10 @@ pub struct LedgerEvent {
     pub date_end: Option<Date>,
     pub date_precision: String,
     pub place: String,
+    /// The first-level unit, or the unit of the layer in it.
     pub province: Option<String>,
+    /// The first-level unit.
+    pub region: Option<String>,
     pub at: Option<Point>,
     pub where_precision: String,
     pub actor: String,
@@ -174,6 +190,13 @@ pub struct LedgerEvent {
     /// From when tactics, first time, deaths, coordinates and note may be used.
     pub details_published: Date,
     pub source: Citation,
+}
+
+impl LedgerEvent {
+    /// Whether the point is a place, not a stand-in for a district or region.
+    pub fn has_place(&self) -> bool {
+        matches!(self.where_precision.as_str(), "exact" | "near")
+    }
 }
 
 /// One party's figure.
@@ -229,6 +252,7 @@ pub fn provinces(table: &Table) -> Vec<Province> {
     let (en, fr, ar) = (table.text("name_en"), table.text("name_fr"), table.text("name_ar"));
     let iso = table.text("iso_3166_2");
     let pcodes = table.list("cod_pcode");
+    let (other_names, region) = (table.list("other_names"), table.text("region"));
     let population = table.number("population");
     let year = table.integer("population_year");
     let source = table.text("population_source");
@@ -241,6 +265,8 @@ pub fn provinces(table: &Table) -> Vec<Province> {
                 country: country[i].clone()?,
                 scored: role[i].as_deref() == Some("scored"),
                 name: names(&en[i], &fr[i], &ar[i]),
+                other_names: other_names[i].clone(),
+                region: region[i].clone(),
                 iso_3166_2: iso[i].clone(),
                 pcodes: pcodes[i].clone(),
                 population: population[i],
@@ -348,7 +374,7 @@ pub fn events(manifest: &Manifest, table: &Table) -> Vec<EventRow> {
     let id = table.text("event_id");
     let date = table.date("date");
     let country = table.text("country");
-    let area = table.text("adm_1");
+    let (area, area_2) = (table.text("adm_1"), table.text("adm_2"));
     let (latitude, longitude) = (table.number("latitude"), table.number("longitude"));
     let precision = table.integer("where_prec");
     let violence = table.integer("type_of_violence");
@@ -365,6 +391,7 @@ pub fn events(manifest: &Manifest, table: &Table) -> Vec<EventRow> {
                 date: date[i]?,
                 country: country[i].clone()?,
                 area: area[i].clone(),
+                area_2: area_2[i].clone(),
                 at: point(longitude[i], latitude[i]),
                 precision: precision[i],
                 violence: violence[i].unwrap_or_default(),
@@ -479,6 +506,7 @@ pub fn ledger_events(table: &Table) -> Vec<LedgerEvent> {
                 date_precision: date_precision[i].clone().unwrap_or_default(),
                 place: place[i].clone().unwrap_or_default(),
                 province: province[i].clone(),
+                region: province[i].clone(),
                 at: point(longitude[i], latitude[i]),
                 where_precision: where_precision[i].clone().unwrap_or_default(),
                 actor: actor[i].clone().unwrap_or_default(),

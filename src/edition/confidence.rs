@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::{Evidence, Unit};
+use crate::evidence::{Event, Evidence, Unit};
 use crate::framework::Framework;
 use crate::measures::Reading;
 use crate::text::Month;
@@ -113,14 +113,11 @@ impl Confidence {
 
 /// Events of the unit since a month: those without a usable point, and all.
 fn precision(evidence: &Evidence<'_>, unit: Unit<'_>, since: Month) -> (i32, i32) {
-    let provinces: Vec<&str> = match unit {
-        Unit::Province(p) => vec![&p.id],
-        Unit::Crossing(c) => c.provinces.iter().flatten().map(String::as_str).collect(),
+    let lies_here = |e: &&Event| match unit {
+        Unit::Province(p) => e.province.as_deref() == Some(p.id.as_str()),
+        Unit::Crossing(c) => e.region.is_some() && c.provinces.contains(&e.region),
     };
-    let here = evidence
-        .events
-        .iter()
-        .filter(|e| Month::of(e.now.date) >= since && e.province.as_deref().is_some_and(|p| provinces.contains(&p)));
+    let here = evidence.events.iter().filter(|e| Month::of(e.now.date) >= since).filter(lies_here);
     here.fold((0, 0), |(coarse, all), e| (coarse + i32::from(!e.has_point()), all + 1))
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::assessment::{self, Assessment, file::Battery};
 use super::grades::Grades;
-use crate::datasets::{Datasets, Resolver, Shape, sha256};
+use crate::datasets::{Datasets, REGIONS, Resolver, Shape, sha256};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::evidence::{AsOf, Evidence};
 use crate::framework::{Framework, UnitKind};
@@ -54,10 +54,15 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Reads and checks a workspace. On success the second part holds warnings only.
+    /// Reads and checks a workspace with first-level units. On success the second part holds warnings only.
     pub fn load(workspace: &Workspace) -> Result<(Self, Diagnostics), Diagnostics> {
+        Self::load_level(workspace, REGIONS)
+    }
+
+    /// The same with units of an administrative level.
+    pub fn load_level(workspace: &Workspace, level: u8) -> Result<(Self, Diagnostics), Diagnostics> {
         let mut problems = Diagnostics::default();
-        let datasets = Datasets::load(workspace, &mut problems);
+        let datasets = Datasets::load_level(workspace, level, &mut problems);
         let folders: BTreeSet<&str> = workspace
             .below("datasets/")
             .filter_map(|(path, _)| path.strip_suffix("/manifest.toml").and_then(|p| p.rsplit('/').next()))
@@ -117,7 +122,7 @@ impl Sources {
 
     /// What became of the statements of the listed editions before a day, as known on that day.
     pub fn track_record(&self, evidence: &Evidence<'_>, assessment: Option<&Assessment>, seed: u64) -> Record {
-        let (Some(declared), false) = (&self.statements, evidence.as_of.hindsight) else { return Record::default() };
+        let (Some(declared), false) = (&self.statements, evidence.as_of.hindsight || self.datasets.layer.level != REGIONS) else { return Record::default() };
         let days: Vec<Date> = self.editions.iter().map(|e| e.as_of.0).filter(|d| *d < evidence.as_of.day).collect();
         let earlier: Vec<(Evidence<'_>, Option<Assessment>)> = days
             .into_par_iter()
@@ -134,7 +139,7 @@ impl Sources {
 
     /// The statements that an edition makes and that later ones will score.
     pub fn said(&self, evidence: &Evidence<'_>, assessment: Option<&Assessment>) -> Vec<Said> {
-        let (Some(declared), false) = (&self.statements, evidence.as_of.hindsight) else { return Vec::new() };
+        let (Some(declared), false) = (&self.statements, evidence.as_of.hindsight || self.datasets.layer.level != REGIONS) else { return Vec::new() };
         track_record::said(declared, self.framework(UnitKind::Provinces), &Knower { evidence, assessment })
     }
 

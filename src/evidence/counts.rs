@@ -68,6 +68,8 @@ struct Source {
     coverage: Vec<Coverage>,
     /// Whether it names provinces; if not, only its empty months speak for them.
     by_province: bool,
+    /// Whether the provinces that it names are regions, of which only empty months speak for the units in them.
+    by_region: bool,
     /// Events, deadly events and deaths by province.
     cells: BTreeMap<String, BTreeMap<Month, (i64, Option<i64>, i64)>>,
     /// Events of a country and month that no province could be given.
@@ -81,6 +83,8 @@ struct Source {
 pub struct CountSources {
     pub names: Vec<String>,
     sources: Vec<Source>,
+    /// Of units below the first level their region, if it is known.
+    regions: BTreeMap<String, Option<String>>,
 }
 
 impl CountSources {
@@ -92,6 +96,7 @@ impl CountSources {
                 precedence: manifest.precedence.unwrap_or(u32::MAX),
                 coverage,
                 by_province: true,
+                by_region: false,
                 cells: BTreeMap::new(),
                 unplaced: BTreeMap::new(),
                 busy: BTreeMap::new(),
@@ -101,11 +106,16 @@ impl CountSources {
             } else if let Some(rows) = data.counts.get(id) {
                 let releases: Vec<String> = source.coverage.iter().map(|c| c.release.clone()).collect();
                 let known = rows.iter().filter(|r| releases.contains(&r.release));
+                let names_units = |kind| kind == AreaKind::Admin1 || (kind == AreaKind::Admin2 && data.layer.level == 2);
                 match rows.first().map(|r| r.area_kind) {
-                    Some(AreaKind::Admin1) => {
+                    Some(kind) if names_units(kind) => {
+                        source.by_region = kind == AreaKind::Admin1;
+                        if kind == AreaKind::Admin2 {
+                            source.coverage.iter_mut().for_each(|c| c.areas.retain(|country| data.layer.divides(country)));
+                        }
                         for row in known {
                             let events = row.events.unwrap_or_default();
-                            match row.area.as_deref().and_then(|a| resolver.area(&row.country, a)) {
+                            match row.area.as_deref().and_then(|a| resolver.counted(&row.country, kind, a)) {
                                 Some(province) => source.add(province, row.month, events, row.deadly, row.deaths.unwrap_or_default()),
                                 None => source.add_unplaced(&row.country, row.month, events),
                             }
@@ -118,8 +128,8 @@ impl CountSources {
                             source.busy.entry(row.country.clone()).or_default().extend(months);
                         }
                     }
-                    // Cells and second-level units refine places; they do not enter province counts.
-                    Some(AreaKind::Admin2 | AreaKind::Cell) | None => continue,
+                    // Cells refine places, and second-level units count where they are the layer; they do not enter counts of regions.
+                    Some(_) | None => continue,
                 }
             } else {
                 continue;
@@ -128,7 +138,8 @@ impl CountSources {
         }
         named.sort_by(|a, b| (a.1.precedence, &a.0).cmp(&(b.1.precedence, &b.0)));
         let (names, sources) = named.into_iter().unzip();
-        Self { names, sources }
+        let regions = data.provinces.iter().filter_map(|p| Some((p.id.clone(), data.layer.region_of(&p.id)?.map(str::to_owned)))).collect();
+        Self { names, sources, regions }
     }
 
     /// The count of a province in a month, from the first source that covers it; none where no source does.
@@ -136,6 +147,10 @@ impl CountSources {
         self.sources.iter().enumerate().find_map(|(i, source)| {
             if !source.covers(country, month) {
                 return None;
+            }
+            if source.by_region && let Some(region) = self.regions.get(province) {
+                let cell = source.cells.get(region.as_deref()?).and_then(|months| months.get(&month));
+                return cell.is_none_or(|c| c.0 == 0).then_some(MonthCount { events: 0, deadly: Some(0), deaths: 0, source: i });
             }
             if source.by_province {
                 let (events, deadly, deaths) =

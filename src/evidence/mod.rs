@@ -36,8 +36,10 @@ impl AsOf {
 pub struct Event {
     /// The state in force.
     pub now: EventRow,
-    /// Province that the source places it in; none where it is not placed.
+    /// Unit of the layer that it lies in; none where it is not placed.
     pub province: Option<String>,
+    /// First-level unit that the source places it in.
+    pub region: Option<String>,
     /// Deaths in the first release, when a later one changed them.
     pub deaths_first: Option<i64>,
     /// Dataset id.
@@ -45,11 +47,9 @@ pub struct Event {
 }
 
 impl Event {
-    /// Whether the point may be used: a precise place (`where_prec` 1 to 3), not marked as lying elsewhere.
+    /// Whether the point may be used.
     pub fn has_point(&self) -> bool {
-        self.now.at.is_some()
-            && self.now.precision.is_some_and(|p| (1..=3).contains(&p))
-            && self.now.odd.as_deref() != Some("outside_country")
+        self.now.has_point()
     }
 
     pub fn is_deadly(&self) -> bool {
@@ -82,7 +82,7 @@ impl<'a> Evidence<'a> {
         let events = events_in_force(data, resolver, as_of);
         let counts = CountSources::new(data, resolver, &events, as_of);
         let known = data.ledger.iter().filter(|e| as_of.knows(e.published) && e.date <= as_of.day);
-        let mut ledger: Vec<LedgerEvent> = known.map(|e| without_unknown_details(e, as_of)).collect();
+        let mut ledger: Vec<LedgerEvent> = known.map(|e| placed(without_unknown_details(e, as_of), data)).collect();
         ledger.sort_by(|a, b| (a.date, &a.id).cmp(&(b.date, &b.id)));
         let happened = |from: Option<Date>| from.is_none_or(|from| from <= as_of.day);
         let mut facts: Vec<_> = data.facts.iter().filter(|f| as_of.knows(f.published) && happened(f.from)).collect();
@@ -143,6 +143,25 @@ impl<'a> Evidence<'a> {
             .collect()
     }
 
+    /// How many people live in a province: the figure of the table of units, or an imported figure
+    /// `population` of a later year.
+    pub fn people(&self, province: &Province) -> Option<People> {
+        let own = province.population.map(|number| People {
+            number,
+            year: province.population_year,
+            source: province.population_source.clone().unwrap_or_else(|| "no source".into()),
+        });
+        let imported = self.figure(&province.id, "population").map(|f| People {
+            number: f.value,
+            year: Some(i64::from(f.year)),
+            source: format!("{} {}", f.dataset, f.release),
+        });
+        match (own, imported) {
+            (Some(own), Some(imported)) => Some(if own.year >= imported.year { own } else { imported }),
+            (own, imported) => own.or(imported),
+        }
+    }
+
     /// The newest figure of a unit that was known on the day and is of a time up to it.
     pub fn figure(&self, unit: &str, variable: &str) -> Option<&'a FigureRow> {
         self.figures.get(&(unit, variable)).copied()
@@ -184,6 +203,14 @@ impl<'a> Unit<'a> {
     }
 }
 
+/// How many people live in a unit, and who says so.
+#[derive(Clone, Debug, PartialEq)]
+pub struct People {
+    pub number: f64,
+    pub year: Option<i64>,
+    pub source: String,
+}
+
 /// Of each unit and variable the figure of the latest period; of several that one published last.
 fn figures_in_force(data: &Datasets, as_of: AsOf) -> BTreeMap<(&str, &str), &FigureRow> {
     let mut newest: BTreeMap<(&str, &str), &FigureRow> = BTreeMap::new();
@@ -209,6 +236,11 @@ fn without_unknown_details(event: &LedgerEvent, as_of: AsOf) -> LedgerEvent {
         event.note = None;
     }
     event
+}
+
+/// Gives an incident the unit of the layer that its point, as far as it was known, lies in.
+fn placed(event: LedgerEvent, data: &Datasets) -> LedgerEvent {
+    LedgerEvent { province: data.layer.of_incident(&event), ..event }
 }
 
 /// Per event id the newest row that was known, without withdrawn ones and those dated after the day.
@@ -237,7 +269,8 @@ fn events_in_force(data: &Datasets, resolver: &Resolver, as_of: AsOf) -> Vec<Eve
                 continue;
             }
             events.push(Event {
-                province: now.area.as_deref().and_then(|a| resolver.area(&now.country, a)).map(str::to_owned),
+                province: resolver.event(data, now).map(str::to_owned),
+                region: resolver.region(now).map(str::to_owned),
                 deaths_first: first.deaths.filter(|d| Some(*d) != now.deaths),
                 now: (*now).clone(),
                 dataset: dataset.clone(),

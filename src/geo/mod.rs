@@ -4,8 +4,11 @@
 //! not to a vertex of it. Natural Earth's lines lie up to 3 km off the official ones here.
 
 mod contiguity;
+mod locator;
 
 use std::collections::BTreeMap;
+
+pub use locator::Locator;
 
 use geo::{
     BoundingRect, Closest, Contains, Distance, Geodesic, Haversine, HaversineClosestPoint, Line, LinesIter, MultiLineString,
@@ -114,11 +117,6 @@ impl Map {
         }
         area.outline.nearest_km(from)
     }
-
-    /// The province that contains a point.
-    pub fn province_at(&self, at: Point) -> Option<&str> {
-        self.provinces.iter().find(|(_, area)| area.polygons.contains(&to_geo(at))).map(|(id, _)| id.as_str())
-    }
 }
 
 /// Straight pieces of an outline or of a border, and the box around them.
@@ -138,16 +136,18 @@ impl Segments {
         Self { lines, bounds }
     }
 
-    /// Length of a degree of longitude where it is shortest, on the segments or at the point, in degrees of latitude.
-    fn shortest_degree(&self, from: Point) -> f64 {
-        let latitudes = self.bounds.map_or((0.0, 0.0), |b| (b.min().y.abs(), b.max().y.abs()));
-        from.latitude.abs().max(latitudes.0).max(latitudes.1).min(89.0).to_radians().cos()
-    }
-
     /// A distance in km that no segment falls short of.
+    ///
+    /// One degree of latitude is at least 110.5 km; of longitude that times the cosine of the latitude, on the
+    /// segments or at the point, where it is least. On the sphere the way may bend towards the pole: 0.9 leaves room for it.
     fn km_at_least(&self, from: Point) -> f64 {
-        let shortest = self.shortest_degree(from);
-        self.bounds.map_or(f64::INFINITY, |b| km_to_box(from, b, shortest))
+        let Some(bounds) = self.bounds else { return f64::INFINITY };
+        let (low, high) = (bounds.min(), bounds.max());
+        let outside = |x: f64, low: f64, high: f64| (low - x).max(x - high).max(0.0);
+        let farthest = from.latitude.abs().max(low.y.abs()).max(high.y.abs()).min(89.0);
+        let north = outside(from.latitude, low.y, high.y);
+        let east = outside(from.longitude, low.x, high.x) * farthest.to_radians().cos();
+        0.9 * 110.5 * north.max(east)
     }
 
     /// Geodesic distance to the nearest point of the segments, in km; none without segments.
@@ -188,17 +188,6 @@ fn flat_km(from: Point, segment: &Line<f64>) -> (f64, f64) {
     let along = if squared > 0.0 { (-(a.0 * dx + a.1 * dy) / squared).clamp(0.0, 1.0) } else { 0.0 };
     let (x, y) = (a.0 + along * dx, a.1 + along * dy);
     ((x * x + y * y).sqrt(), squared / 29_000.0)
-}
-
-/// A distance in km that no point of a box falls short of.
-///
-/// One degree of latitude is at least 110.5 km; of longitude that times `shortest`. On the sphere the
-/// way may bend towards the pole: 0.9 leaves room for it.
-fn km_to_box(from: Point, bounds: Rect<f64>, shortest: f64) -> f64 {
-    let outside = |x: f64, low: f64, high: f64| (low - x).max(x - high).max(0.0);
-    let north = outside(from.latitude, bounds.min().y, bounds.max().y);
-    let east = outside(from.longitude, bounds.min().x, bounds.max().x) * shortest;
-    0.9 * 110.5 * north.max(east)
 }
 
 fn to_geo(p: Point) -> geo::Point<f64> {

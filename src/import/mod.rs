@@ -5,6 +5,7 @@
 //! the releases before: for a day the newest row of an event that was known then holds.
 
 pub mod account;
+pub mod boundaries;
 pub mod figures;
 mod hxl;
 mod kind;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::row::Row;
 use crate::datasets::{Datasets, Resolver, fold};
 use crate::diagnostics::near_names;
-use crate::geo::Point;
+use crate::geo::{Area, Locator, Point};
 
 /// How rows were given a province.
 #[derive(Debug, Default)]
@@ -24,7 +24,7 @@ pub struct Placed {
     pub ambiguous: BTreeMap<(String, String), (usize, Vec<String>)>,
 }
 
-/// Gives each row its province: by alias, by name without accents, by p-code, then by its point.
+/// Gives each row its province: by alias or name without accents, by p-code, by a name that sounds the same, then by its point.
 ///
 /// A name that the workspace knows stays as the source spells it; a p-code gives way to the id of its province. Where only the point tells, the id of
 /// the province is written in place of the name. What is ambiguous or unknown stays and is listed: the
@@ -36,12 +36,17 @@ pub fn place(rows: &mut [Row], data: &Datasets, resolver: &Resolver) -> Placed {
         let mut found = data.provinces.iter().filter(|p| p.country == country && p.pcodes.iter().any(|c| c == code));
         found.next().filter(|_| found.next().is_none()).map(|p| p.id.clone())
     };
+    let areas: Vec<(&String, &Area)> = data.map.provinces.iter().collect();
+    let locator = Locator::new(areas.iter().map(|(_, area)| *area));
     let mut named: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
     for row in rows {
         let key = (row.country.clone(), row.adm_1.clone());
         let units = named.entry(key.clone()).or_insert_with(|| {
-            let found = resolver.units(&row.adm_1).into_iter().filter(|u| country_of.get(u) == Some(&row.country.as_str()));
-            found.map(str::to_owned).collect()
+            let own = |found: Vec<&str>| -> Vec<String> {
+                found.into_iter().filter(|u| country_of.get(u) == Some(&row.country.as_str())).map(str::to_owned).collect()
+            };
+            let exact = own(resolver.units(&row.adm_1));
+            if exact.is_empty() { own(resolver.units_by_sound(&row.adm_1)) } else { exact }
         });
         if units.len() == 1 && !row.adm_1.is_empty() {
             placed.by_name += 1;
@@ -54,7 +59,10 @@ pub fn place(rows: &mut [Row], data: &Datasets, resolver: &Resolver) -> Placed {
         }
         let precise = row.where_prec.is_none_or(|p| p <= 3);
         let at = row.longitude.zip(row.latitude).map(|(longitude, latitude)| Point { longitude, latitude });
-        let province = |at: Point| data.map.province_at(at).filter(|p| country_of.get(p) == Some(&row.country.as_str()));
+        let province = |at: Point| {
+            let (unit, _) = areas.get(locator.locate(at)?)?;
+            Some(unit.as_str()).filter(|p| country_of.get(p) == Some(&row.country.as_str()))
+        };
         if let Some(at) = at.filter(|_| precise) {
             if let Some(unit) = province(at) {
                 row.adm_1 = unit.to_owned();

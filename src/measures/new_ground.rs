@@ -143,15 +143,15 @@ impl NewGround {
 
 /// Deadly attacks in a province since a day that have no usable point.
 fn without_point(context: &Context<'_>, unit: Unit<'_>, start: Date) -> usize {
-    let provinces: Vec<&str> = match unit {
-        Unit::Province(p) => vec![&p.id],
-        Unit::Crossing(c) => c.provinces.iter().flatten().map(String::as_str).collect(),
+    let lies_here = |e: &&Event| match unit {
+        Unit::Province(p) => e.province.as_deref() == Some(p.id.as_str()),
+        Unit::Crossing(c) => e.region.is_some() && c.provinces.contains(&e.region),
     };
     context
         .evidence
         .events
         .iter()
         .filter(|e| e.now.date >= start && e.is_deadly() && !e.has_point() && context.attack.holds_for_event(&e.now))
-        .filter(|e| e.province.as_deref().is_some_and(|p| provinces.contains(&p)))
+        .filter(lies_here)
         .count()
 }

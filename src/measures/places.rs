@@ -85,7 +85,7 @@ pub fn concerns(unit: Unit<'_>, event: &LedgerEvent, radius_km: f64) -> bool {
 
 /// Whether the ledger's point is a place, not a stand-in for a district or region.
 pub fn has_place(event: &LedgerEvent) -> bool {
-    matches!(event.where_precision.as_str(), "exact" | "near")
+    event.has_place()
 }
 
 /// The armed side of an event: the side that is not a government.

@@ -2,7 +2,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Context, Measure, Reading};
-use crate::evidence::Unit;
+use crate::evidence::{People, Unit};
 
 /// People who live in a province, or within a distance of a crossing on both sides.
 ///
@@ -27,21 +27,13 @@ pub struct Population {
 
 impl Measure for Population {
     fn read(&self, unit: Unit<'_>, context: &Context<'_>) -> Reading {
-        if let Unit::Province(p) = unit
-            && let Some(figure) = context.evidence.figure(&p.id, "population")
-            && (p.population.is_none() || p.population_year.is_none_or(|year| i64::from(figure.year) > year))
-        {
-            return Reading::of(figure.value).note(format!("{}, {} {}", figure.year, figure.dataset, figure.release));
-        }
         let (people, note) = match unit {
-            Unit::Province(p) => (
-                p.population,
-                format!(
-                    "{}, {}",
-                    p.population_year.map_or_else(|| "year not stated".to_owned(), |y| y.to_string()),
-                    p.population_source.as_deref().unwrap_or("no source")
-                ),
-            ),
+            Unit::Province(p) => {
+                let people = context.evidence.people(p);
+                let year = |p: &People| p.year.map_or_else(|| "year not stated".to_owned(), |y| y.to_string());
+                let note = people.as_ref().map(|p| format!("{}, {}", year(p), p.source)).unwrap_or_default();
+                (people.map(|p| p.number), note)
+            }
             Unit::Crossing(c) => (
                 if self.radius_km <= 25.0 { c.population_25km } else { c.population_50km },
                 c.population_source.clone().unwrap_or_default(),

@@ -67,7 +67,7 @@ fn count(unit: Unit<'_>, context: &Context<'_>, months: i32, max_age: i32, what:
         return Err(format!("no exhaustive source covers {months} complete months that end within {max_age} months of the date"));
     };
     let count = counts.sum(&province.country, &province.id, window).ok_or("the window is not covered")?;
-    let people = province.population.filter(|p| *p > 0.0).ok_or("no population figure with a source")?;
+    let people = context.evidence.people(province).map(|p| p.number).filter(|p| *p > 0.0).ok_or("no population figure with a source")?;
     let number = match what {
         What::DeadlyEvents => count.deadly,
         What::Deaths => count.deaths,

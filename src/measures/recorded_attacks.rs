@@ -38,9 +38,16 @@ impl Measure for RecordedAttacks {
         let attacks: Vec<_> = ledger_attacks(context, since(evidence, self.window_months))
             .filter(|e| concerns(unit, e, self.radius_km))
             .collect();
+        let region = match unit {
+            Unit::Province(p) => p.region.as_deref(),
+            Unit::Crossing(_) => None,
+        };
+        // Without a place an incident stays with the region; its province is then the region itself.
+        let coarse = region.map_or(0, |r| ledger_attacks(context, since(evidence, self.window_months)).filter(|e| e.province.as_deref() == Some(r)).count());
+        let coarse = if coarse > 0 { format!("; {coarse} more in the region without a precise place") } else { String::new() };
         if attacks.is_empty() {
             return Reading::missing(format!(
-                "the ledger has no attack here in the last {} months; it is not exhaustive, so this says nothing",
+                "the ledger has no attack here in the last {} months; it is not exhaustive, so this says nothing{coarse}",
                 self.window_months
             ));
         }
@@ -49,7 +56,7 @@ impl Measure for RecordedAttacks {
         };
         Reading::of(value)
             .at_least()
-            .note(format!("at least {} attacks in the last {} months", attacks.len(), self.window_months))
+            .note(format!("at least {} attacks in the last {} months{coarse}", attacks.len(), self.window_months))
             .rows(attacks.iter().map(|e| ledger_row(e)).collect())
     }
 }

@@ -45,7 +45,7 @@ impl Measure for RoadStrikes {
             }
         }
         let strikes: Vec<_> = ledger_attacks(context, since(context.evidence, self.window_months))
-            .filter(|e| e.customs_or_convoy && e.province.as_deref().is_some_and(|p| belt.contains(&p)))
+            .filter(|e| e.customs_or_convoy && e.region.as_deref().is_some_and(|p| belt.contains(&p)))
             .collect();
         if strikes.is_empty() {
             return Reading::missing("the ledger records no strike on a convoy or customs on its road; it is not exhaustive");

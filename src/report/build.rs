@@ -524,6 +524,7 @@ fn gaps(edition: &Edition<'_>) -> Vec<String> {
         "The ledger is not exhaustive: it shows that something was recorded, never that nothing happened.".to_owned(),
         "UCDP records events with at least one death between known parties; threats, levies and closures are not in it.".to_owned(),
     ];
+    gaps.extend(edition.evidence.data.layer_note());
     for ranking in edition.rankings() {
         let n = ranking.units.len();
         let mut missing: Vec<(usize, &str)> = ranking

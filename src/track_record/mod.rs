@@ -103,7 +103,7 @@ fn said_by(statement: &Statement, framework: &Framework, knower: &Knower<'_, '_>
                 .zip(readings)
                 .filter_map(|(unit, reading)| {
                     let (Unit::Province(province), Basis::Rate { shape, scale }) = (unit, reading.basis) else { return None };
-                    let exposure = province.population? / 100_000.0 * f64::from(*months) / 12.0;
+                    let exposure = knower.evidence.people(province)?.number / 100_000.0 * f64::from(*months) / 12.0;
                     let probability = at_least_one(shape, scale * exposure);
                     probability.is_finite().then(|| make(Some(unit.id()), probability, end))
                 })

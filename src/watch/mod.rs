@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use cap::{Message, Sent, cap};
 pub use file::WatchList;
 
+use crate::datasets::REGIONS;
 use crate::diagnostics::Diagnostics;
 use crate::edition::{Edition, Sources};
 use crate::rules::Severity;
@@ -131,11 +132,16 @@ pub struct News {
     pub advice: Option<String>,
 }
 
-/// Reads and checks a workspace with its watch list. On success the last part holds warnings only.
+/// Reads and checks a workspace with its watch list and first-level units. On success the last part holds warnings only.
 pub fn load(workspace: &Workspace) -> Result<(Sources, Option<WatchList>, Diagnostics), Diagnostics> {
+    load_level(workspace, REGIONS)
+}
+
+/// The same with units of an administrative level.
+pub fn load_level(workspace: &Workspace, level: u8) -> Result<(Sources, Option<WatchList>, Diagnostics), Diagnostics> {
     let mut problems = Diagnostics::default();
     let list = WatchList::load(workspace, &mut problems);
-    match Sources::load(workspace) {
+    match Sources::load_level(workspace, level) {
         Ok((sources, warnings)) if !problems.has_errors() => Ok((sources, list, warnings)),
         Ok((_, warnings)) => {
             problems.extend(warnings);

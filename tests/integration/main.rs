@@ -3,6 +3,7 @@
 mod architecture;
 mod assess;
 mod bad_input;
+mod boundaries;
 mod catalogue;
 mod cli;
 mod coherence;

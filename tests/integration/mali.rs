@@ -94,9 +94,11 @@ fn near(at: Point) -> String {
 
 /// Cells of half a degree whose middle lies in Mali.
 fn cells() -> Vec<(i32, i32)> {
+    let provinces = SOURCES.datasets.map.provinces.iter().filter(|(id, _)| id.starts_with("ML-"));
+    let locator = geo::Locator::new(provinces.map(|(_, area)| area));
     let inside = |x: i32, y: i32| {
         let at = middle((x, y));
-        SOURCES.datasets.map.province_at(at).is_some_and(|p| p.starts_with("ML-"))
+        locator.locate(at).is_some()
     };
     (-26..10).flat_map(|x| (20..52).map(move |y| (x, y))).filter(|(x, y)| inside(*x, *y)).collect()
 }

@@ -1,3 +1,4 @@
+use crate::datasets::REGIONS;
 use crate::edition::Sources;
 use crate::report::model::Report;
 
@@ -7,6 +8,9 @@ pub fn edition_toml(sources: &Sources, report: &Report, seed: u64) -> String {
     out.push_str(&format!("as_of = {}\nhindsight = {}\nseed = {seed}\nprogram = \"{}\"\n", report.as_of, report.hindsight, report.program));
     if let Some(previous) = &report.previous {
         out.push_str(&format!("previous = {previous}\n"));
+    }
+    if sources.datasets.layer.level != REGIONS {
+        out.push_str(&format!("level = {}\n", sources.datasets.layer.level));
     }
     out.push_str("\n[framework]\n");
     for table in &report.rankings {
