@@ -84,8 +84,12 @@ impl Layout {
 
     /// The layout of a file, by its header, or by its width if it has none.
     pub fn recognise(records: &Records) -> Result<Self, Diagnostic> {
-        let header: Vec<String> = records.header.iter().map(|c| c.to_lowercase()).collect();
-        let width = records.rows.first().map_or(0, |r| r.cells.len());
+        Self::by_header(&records.path, &records.header, records.rows.first().map_or(0, |r| r.cells.len()))
+    }
+
+    /// The layout of a file with these columns, or with so many and no header.
+    pub fn by_header(path: &str, header: &[String], width: usize) -> Result<Self, Diagnostic> {
+        let header: Vec<String> = header.iter().map(|c| c.to_lowercase()).collect();
         let fits = |layout: &Self| {
             if header.is_empty() {
                 !layout.headerless.is_empty() && layout.headerless.len() == width
@@ -95,7 +99,7 @@ impl Layout {
         };
         Self::bundled().into_iter().find(fits).ok_or_else(|| {
             let known: Vec<String> = Self::bundled().iter().map(|l| format!("{} ({})", l.name, l.recognised_by.join(", "))).collect();
-            Diagnostic::error("unknown-layout", "the columns are those of no layout that is known", Place::file(&records.path))
+            Diagnostic::error("unknown-layout", "the columns are those of no layout that is known", Place::file(path))
                 .rule(format!("a file is recognised by its columns: {}", known.join("; ")))
                 .help("write what its columns mean into a mapping: `tukhum import FILE --guess > mapping.toml`, then `--map mapping.toml`")
         })

@@ -84,7 +84,7 @@ fn unpack(path: &str, bytes: &[u8]) -> Result<Vec<u8>, Diagnostic> {
 }
 
 /// Formats that somebody may take for a table, by their first bytes.
-fn foreign(bytes: &[u8]) -> Option<&'static str> {
+pub(crate) fn foreign(bytes: &[u8]) -> Option<&'static str> {
     let kinds: [(&[u8], &str); 6] = [
         (b"PK\x03\x04", "a ZIP archive or an Excel workbook"),
         (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
@@ -120,7 +120,7 @@ fn decode(path: &str, bytes: &[u8], notes: &mut Vec<String>) -> Result<String, D
 }
 
 /// A character of Windows-1252; none for the five bytes that it does not define.
-fn windows_1252(byte: u8) -> Option<char> {
+pub(crate) fn windows_1252(byte: u8) -> Option<char> {
     const FROM_80: [char; 32] = [
         '€', '\0', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\0', 'Ž', '\0', '\0', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š',
         '›', 'œ', '\0', 'ž', 'Ÿ',
@@ -131,7 +131,7 @@ fn windows_1252(byte: u8) -> Option<char> {
     }
 }
 
-fn delimiter(line: &str) -> u8 {
+pub(crate) fn delimiter(line: &str) -> u8 {
     let mut quoted = false;
     let mut counts = [(b',', 0_usize), (b';', 0), (b'\t', 0), (b'|', 0)];
     for byte in line.bytes() {
