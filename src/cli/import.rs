@@ -8,7 +8,7 @@ use super::args::{Arguments, ImportArgs};
 use super::{FINE, Failure, open, tell};
 use crate::datasets::Datasets;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
-use crate::import::{self, Layout, Release, source};
+use crate::import::{self, Layout, Release, counts, source};
 use crate::output::write_folder;
 use crate::text::{Month, parse_day};
 use crate::toml_file;
@@ -40,7 +40,8 @@ pub fn run(args: &ImportArgs, arguments: &Arguments, out: &mut impl Write) -> Re
         }
     };
     let layout = args.map.as_deref().map(mapping).transpose()?;
-    let known = match &layout {
+    let counted = if layout.is_none() { counts::recognise(&files) } else { None };
+    let known = match layout.as_ref().or(counted.as_ref()) {
         Some(layout) => layout.clone(),
         None => recognised(&files)?,
     };
@@ -48,7 +49,10 @@ pub fn run(args: &ImportArgs, arguments: &Arguments, out: &mut impl Write) -> Re
     let sources = open(arguments)?;
     let target = folder.join("datasets").join(&release.dataset);
     let before = contents(&target)?;
-    let imported = import::import(&files, layout.as_ref(), &release, &before, &sources.datasets, &sources.resolver)?;
+    let imported = match &counted {
+        Some(form) => counts::import(&files, form, &release, &before, &sources.datasets, &sources.resolver)?,
+        None => import::import(&files, layout.as_ref(), &release, &before, &sources.datasets, &sources.resolver)?,
+    };
     if imported.known {
         writeln!(out, "{}: the release {} is there already, from the same files; nothing changes", target.display(), release.release)?;
         return Ok(FINE);
@@ -72,7 +76,7 @@ fn recognised(files: &[(String, Vec<u8>)]) -> Result<Layout, Failure> {
     Err(problems.into())
 }
 
-fn mapping(path: &Path) -> Result<Layout, Failure> {
+pub fn mapping(path: &Path) -> Result<Layout, Failure> {
     let name = path.display().to_string();
     let bytes = std::fs::read(path).map_err(|error| unreadable(&name, &error))?;
     let mut problems = Diagnostics::default();

@@ -156,7 +156,7 @@ impl Layout {
 }
 
 /// Names of months in English.
-fn english(text: &str) -> String {
+pub(super) fn english(text: &str) -> String {
     const MONTHS: [(&str, &str); 12] = [
         ("janvier", "January"),
         ("février", "February"),

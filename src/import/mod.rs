@@ -5,6 +5,7 @@
 //! the releases before: for a day the newest row of an event that was known then holds.
 
 pub mod account;
+pub mod counts;
 pub mod layout;
 mod place;
 pub mod row;
@@ -89,28 +90,14 @@ pub fn import(
         .iter()
         .map(|(path, bytes)| Origin { release: release.release.clone(), file: name_of(path), sha256: sha256(bytes) })
         .collect();
-    let earlier: Vec<&Origin> = origins.import.iter().filter(|o| o.release == release.release).collect();
-    if !earlier.is_empty() {
-        let hashes = |list: &[&Origin]| list.iter().map(|o| o.sha256.clone()).collect::<BTreeSet<_>>();
-        if hashes(&earlier) == hashes(&own.iter().collect::<Vec<_>>()) {
-            return Ok(Imported { files: before.clone(), account: Account::default(), known: true });
-        }
-        problems.push(
-            Diagnostic::error("release-known", format!("`{}` has the release {} from other files", release.dataset, release.release), Place::Argument)
-                .rule("a release is imported once, all its files together")
-                .help("give the new files their own --release, or another dataset with --as"),
-        );
+    if known_release(&origins, &own, release, &mut problems) {
+        return Ok(Imported { files: before.clone(), account: Account::default(), known: true });
+    }
+    if problems.has_errors() {
         return Err(problems);
     }
     let old = table(before, &mut problems);
-    let coverage = before.get("manifest.toml").map(|text| releases(text, &mut problems)).unwrap_or_default();
-    if let Some(newest) = coverage.iter().max_by_key(|c| c.published).filter(|c| c.published.0 > release.published) {
-        problems.push(
-            Diagnostic::error("older-release", format!("{} was published after {}", newest.release, release.published), Place::Argument)
-                .rule("releases of a dataset are imported in the order in which they became known")
-                .help("import the older one first, into a new dataset"),
-        );
-    }
+    let coverage = before.get("manifest.toml").map(|text| releases(text, release, &mut problems)).unwrap_or_default();
 
     let mut account = Account::default();
     let countries = Countries::new(data.provinces.iter().map(|p| p.country.clone()).collect::<BTreeSet<_>>().into_iter().collect());
@@ -168,13 +155,28 @@ pub fn import(
     let table = text(writer);
     origins.import.extend(own);
     let mut out = before.clone();
-    out.insert("manifest.toml".into(), manifest(&layout, release, &coverage, &covered, &sha256(table.as_bytes()), &origins));
+    out.insert("manifest.toml".into(), manifest(&EVENTS, &layout, release, &coverage, &covered, &sha256(table.as_bytes()), &origins));
     out.insert(TABLE.into(), table);
     out.insert(ORIGINS.into(), origins_text(&origins));
     out.insert(REFUSED.into(), text(refused));
     // What a user imports is not for a repository, unless she decides so.
     out.insert(".gitignore".into(), "*\n".into());
     Ok(Imported { files: out, account, known: false })
+}
+
+/// Whether the release is there already, from the same bytes; from others it is a problem.
+fn known_release(origins: &Origins, own: &[Origin], release: &Release, problems: &mut Diagnostics) -> bool {
+    let hashes = |list: &[&Origin]| list.iter().map(|o| o.sha256.clone()).collect::<BTreeSet<_>>();
+    let earlier: Vec<&Origin> = origins.import.iter().filter(|o| o.release == release.release).collect();
+    let same = !earlier.is_empty() && hashes(&earlier) == hashes(&own.iter().collect::<Vec<_>>());
+    if !earlier.is_empty() && !same {
+        problems.push(
+            Diagnostic::error("release-known", format!("`{}` has the release {} from other files", release.dataset, release.release), Place::Argument)
+                .rule("a release is imported once, all its files together")
+                .help("give the new files their own --release, or another dataset with --as"),
+        );
+    }
+    same
 }
 
 fn name_of(path: &str) -> String {
@@ -231,8 +233,17 @@ fn table(before: &BTreeMap<String, String>, problems: &mut Diagnostics) -> Vec<R
     rows
 }
 
-fn releases(text: &str, problems: &mut Diagnostics) -> Vec<Coverage> {
-    crate::toml_file::read::<Manifest>("manifest.toml", text.as_bytes(), problems).map(|(m, _)| m.coverage).unwrap_or_default()
+/// What the releases before cover; a newer one than this is a problem.
+fn releases(text: &str, release: &Release, problems: &mut Diagnostics) -> Vec<Coverage> {
+    let coverage = crate::toml_file::read::<Manifest>("manifest.toml", text.as_bytes(), problems).map(|(m, _)| m.coverage).unwrap_or_default();
+    if let Some(newest) = coverage.iter().max_by_key(|c| c.published).filter(|c| c.published.0 > release.published) {
+        problems.push(
+            Diagnostic::error("older-release", format!("{} was published after {}", newest.release, release.published), Place::Argument)
+                .rule("releases of a dataset are imported in the order in which they became known")
+                .help("import the older one first, into a new dataset"),
+        );
+    }
+    coverage
 }
 
 /// What the release covers.
@@ -289,16 +300,41 @@ fn origins_text(origins: &Origins) -> String {
     out
 }
 
-fn manifest(layout: &Layout, release: &Release, earlier: &[Coverage], covered: &Coverage, hash: &str, origins: &Origins) -> String {
+/// What an imported table is, for its manifest.
+struct Form {
+    shape: &'static str,
+    table: &'static str,
+    row: &'static str,
+    notes: &'static str,
+    /// More lines of the manifest.
+    more: &'static str,
+    columns: &'static str,
+}
+
+const EVENTS: Form = Form {
+    shape: "events",
+    table: TABLE,
+    row: "one event as one release states it",
+    notes: "Imported. Of each release the table holds what differs from the releases before; for a day take of each event_id the newest row that was published by then, without withdrawn ones. Where the source says nothing else, a release is taken to cover the countries that it has rows of, from its first month to its last.",
+    more: "vintage_column = \"published\"\n",
+    columns: include_str!("columns.toml"),
+};
+
+fn manifest(form: &Form, layout: &Layout, release: &Release, earlier: &[Coverage], covered: &Coverage, hash: &str, origins: &Origins) -> String {
     let files: Vec<String> = origins.import.iter().map(|o| format!("{} ({})", o.file, o.release)).collect();
     let mut out = format!(
-        "id = {}\ntitle = {}\nshape = \"events\"\ntable = \"{TABLE}\"\nsha256 = \"{hash}\"\nrow = \"one event as one release states it\"\nkind = \"exhaustive\"\nprecedence = {}\nlicence = {}\ncitation = {}\nsource = {}\nnotes = \"Imported. Of each release the table holds what differs from the releases before; for a day take of each event_id the newest row that was published by then, without withdrawn ones. Where the source says nothing else, a release is taken to cover the countries that it has rows of, from its first month to its last.\"\nvintage_column = \"published\"\n",
+        "id = {}\ntitle = {}\nshape = \"{}\"\ntable = \"{}\"\nsha256 = \"{hash}\"\nrow = \"{}\"\nkind = \"exhaustive\"\nprecedence = {}\nlicence = {}\ncitation = {}\nsource = {}\nnotes = \"{}\"\n{}",
         quoted(&release.dataset),
         quoted(&layout.title),
+        form.shape,
+        form.table,
+        form.row,
         release.precedence,
         quoted(&layout.licence),
         quoted(&layout.citation),
         quoted(&files.join("; ")),
+        form.notes,
+        form.more,
     );
     for c in earlier.iter().chain([covered]) {
         let areas: Vec<String> = c.areas.iter().map(|a| quoted(a)).collect();
@@ -310,6 +346,6 @@ fn manifest(layout: &Layout, release: &Release, earlier: &[Coverage], covered: &
         }
     }
     out.push('\n');
-    out.push_str(include_str!("columns.toml"));
+    out.push_str(form.columns);
     out
 }

@@ -83,7 +83,7 @@ impl Countries {
         self.names.get(&fold(text)).map(String::as_str)
     }
 
-    fn find(&self, text: &str) -> Result<&str, Out> {
+    pub(super) fn find(&self, text: &str) -> Result<&str, Out> {
         let found = self.names.get(&fold(text)).filter(|code| self.known.contains(code));
         found.map(String::as_str).ok_or_else(|| Out::Aside("lies in a country that has no units in this workspace".into()))
     }
