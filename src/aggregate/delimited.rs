@@ -46,7 +46,8 @@ impl<R: Read> Blocks<R> {
         if self.done {
             return None;
         }
-        let mut bytes = std::mem::take(&mut self.rest);
+        let mut bytes = Vec::with_capacity(self.rest.len() + BLOCK + 1);
+        bytes.append(&mut self.rest);
         let mut scan = Scan::default();
         loop {
             let before = bytes.len();

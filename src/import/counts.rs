@@ -65,8 +65,8 @@ impl Count {
 const COLUMNS: [(&str, &[&str]); 16] = [
     ("country", &["iso3", "country"]),
     ("area_kind", &["area_kind"]),
-    ("area", &["area", "unit", "unit_id", "admin1", "adm_1"]),
-    ("area_2", &["admin2", "adm_2"]),
+    ("area", &["area", "unit", "unit_id", "admin1", "admin_1", "adm_1"]),
+    ("area_2", &["admin2", "admin_2", "adm_2"]),
     ("month", &["month"]),
     ("year", &["year"]),
     ("week", &["week"]),
