@@ -140,11 +140,17 @@ pub fn first_line(reader: &mut impl BufRead) -> io::Result<(u8, Vec<String>, boo
 
 /// Counts the records of a block. `width` is the number of cells of the header, which the first block may hold.
 pub fn take(block: &Block, columns: &Columns, headed: bool, tally: &mut Tally<'_>) {
+    let constant = Constant::new(columns, tally);
+    tally.lines.push((block.file, block.part, memchr::memchr_iter(b'\n', &block.bytes).count() as u64));
+    // Lines that end in a carriage return alone are the reader's, too.
+    let lone_return = memchr::memchr(b'\r', &block.bytes).is_some_and(|i| block.bytes.get(i + 1) != Some(&b'\n'));
+    if !lone_return && memchr::memchr(b'"', &block.bytes).is_none() {
+        return take_plain(block, columns, headed, &constant, tally);
+    }
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(block.delimiter).buffer_capacity(1 << 16).from_reader(block.bytes.as_slice());
     let mut record = ByteRecord::new();
     let mut first = headed && block.part == 0;
-    let constant = Constant::new(columns, tally);
     // Reading bytes from memory does not fail.
     while reader.read_byte_record(&mut record).unwrap_or(false) {
         if std::mem::take(&mut first) || is_blank(&record) {
@@ -157,11 +163,44 @@ pub fn take(block: &Block, columns: &Columns, headed: bool, tally: &mut Tally<'_
             tally.read += 1;
             tally.aside.note("is a line of HXL hashtags", at);
         } else {
-            let row = row(&record, columns, &constant, tally);
+            let row = row(|i| record.get(i).unwrap_or_default(), columns, &constant, tally);
             tally.take(&row, at);
         }
     }
-    tally.lines.push((block.file, block.part, memchr::memchr_iter(b'\n', &block.bytes).count() as u64));
+}
+
+/// The same for a block without a quote: lines are records, delimiters end cells.
+fn take_plain(block: &Block, columns: &Columns, headed: bool, constant: &Constant, tally: &mut Tally<'_>) {
+    let mut rest = block.bytes.as_slice();
+    let mut ends = Vec::with_capacity(columns.width);
+    let mut number = 0;
+    while !rest.is_empty() {
+        let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        let (line, after) = rest.split_at(end);
+        rest = after.get(1..).unwrap_or_default();
+        number += 1;
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if (headed && block.part == 0 && number == 1) || line.iter().all(|b| b.is_ascii_whitespace() || *b == block.delimiter) {
+            continue;
+        }
+        ends.clear();
+        ends.extend(memchr::memchr_iter(block.delimiter, line));
+        ends.push(line.len());
+        let at = At { file: block.file, part: block.part, row: number };
+        let cell = |i: usize| {
+            let start = i.checked_sub(1).and_then(|before| ends.get(before)).map_or(0, |end| end + 1);
+            ends.get(i).and_then(|end| line.get(start..*end)).unwrap_or_default()
+        };
+        if ends.len() != columns.width {
+            tally.ragged(ends.len(), columns.width, at);
+        } else if line.first() == Some(&b'#') && (0..ends.len()).all(|i| cell(i).is_empty() || cell(i).starts_with(b"#")) {
+            tally.read += 1;
+            tally.aside.note("is a line of HXL hashtags", at);
+        } else {
+            let row = row(cell, columns, constant, tally);
+            tally.take(&row, at);
+        }
+    }
 }
 
 fn is_blank(record: &ByteRecord) -> bool {
@@ -190,13 +229,13 @@ impl Constant {
     }
 }
 
-fn row(record: &ByteRecord, columns: &Columns, constant: &Constant, tally: &mut Tally<'_>) -> Row {
+fn row<'c>(of: impl Fn(usize) -> &'c [u8], columns: &Columns, constant: &Constant, tally: &mut Tally<'_>) -> Row {
     let cell = |origin: &Origin| match origin {
-        Origin::Column(i) => record.get(*i).unwrap_or_default().trim_ascii(),
+        Origin::Column(i) => of(*i).trim_ascii(),
         _ => &[],
     };
     let whole = |name: &str, origin: &Origin, most: u32| match origin {
-        Origin::Column(i) => tally.whole(name, record.get(*i).unwrap_or_default().trim_ascii(), most),
+        Origin::Column(i) => tally.whole(name, of(*i).trim_ascii(), most),
         Origin::Same(_) | Origin::Absent => Whole::Missing,
     };
     let [low, best, high] = &columns.deaths;

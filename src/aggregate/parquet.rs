@@ -124,10 +124,12 @@ fn numbers(column: Option<&Column>, origin: &Origin, rows: usize, texts: &mut Te
     for chunk in cells.str()?.downcast_iter() {
         // Equal views of a piece are equal texts; different ones may be.
         let mut seen: QuickMap<u128, u32> = QuickMap::default();
+        let all = chunk.validity().is_none();
         for (i, view) in chunk.views().iter().enumerate() {
-            out.push(match chunk.get(i) {
-                None => number(&[]),
-                Some(text) => *seen.entry(view.as_u128()).or_insert_with(|| number(text.as_bytes())),
+            out.push(if all || chunk.get(i).is_some() {
+                *seen.entry(view.as_u128()).or_insert_with(|| number(chunk.value(i).as_bytes()))
+            } else {
+                number(&[])
             });
         }
     }

@@ -73,6 +73,8 @@ pub struct Tally<'q> {
     question: &'q Question<'q>,
     layout: &'q Layout,
     calendar: &'q Calendar,
+    /// Whether the layout knows `yyyy-mm-dd`.
+    plain_days: bool,
     days: QuickMap<Box<[u8]>, Option<i32>>,
     pub countries: Texts,
     pub admin_1: Texts,
@@ -98,6 +100,7 @@ impl<'q> Tally<'q> {
             question,
             layout,
             calendar,
+            plain_days: layout.date_formats.iter().any(|f| f == "%Y-%m-%d"),
             days: QuickMap::default(),
             countries: Texts::default(),
             admin_1: Texts::default(),
@@ -117,7 +120,7 @@ impl<'q> Tally<'q> {
 
     /// A day in one of the layout's forms.
     pub fn day(&mut self, cell: &[u8]) -> Option<i32> {
-        if let Some(day) = plain_day(cell).filter(|_| self.layout.date_formats.iter().any(|f| f == "%Y-%m-%d")) {
+        if let Some(day) = plain_day(cell).filter(|_| self.plain_days) {
             return Some(day);
         }
         if let Some(day) = self.days.get(cell) {

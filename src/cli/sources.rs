@@ -91,7 +91,8 @@ fn list(format: Format, sources: &Sources, workspace: &Workspace, out: &mut impl
         }
         Format::Table => {
             let lines = found.iter().map(|s| {
-                let span = s.from.as_ref().zip(s.to.as_ref()).map_or_else(String::new, |(from, to)| format!("{from} to {to}"));
+                let month = |day: &Option<String>| day.as_deref().and_then(|d| d.get(..7)).unwrap_or_default().to_owned();
+                let span = if s.from.is_some() { format!("{}..{}", month(&s.from), month(&s.to)) } else { String::new() };
                 let newest = s.newest.map_or_else(String::new, |n| format!("{n} ({})", text(s.published.clone())));
                 vec![
                     s.dataset.to_owned(), s.shape.clone(), s.kind.clone(), s.releases.to_string(), newest, s.areas.len().to_string(), span, count(s.rows),
@@ -99,10 +100,18 @@ fn list(format: Format, sources: &Sources, workspace: &Workspace, out: &mut impl
                 ]
             });
             let header = ["dataset", "shape", "kind", "releases", "newest", "areas", "covers", "rows", "prec."];
-            write!(out, "{}", table(&header, &[3, 5, 7, 8], lines.collect()))?;
+            let rows: Vec<Vec<String>> = std::iter::once(header.map(str::to_owned).to_vec()).chain(lines).collect();
+            write!(out, "{}", padded(&rows))?;
         }
     }
     Ok(())
+}
+
+/// Columns as wide as their longest cell: wrapped to a terminal nobody could read nine of them.
+fn padded(rows: &[Vec<String>]) -> String {
+    let width = |i: usize| rows.iter().filter_map(|r| r.get(i)).map(|c| c.chars().count()).max().unwrap_or_default();
+    let line = |row: &Vec<String>| row.iter().enumerate().map(|(i, cell)| format!("{:<1$}  ", cell, width(i))).collect::<String>().trim_end().to_owned() + "\n";
+    rows.iter().map(line).collect()
 }
 
 fn json(value: &impl Serialize, out: &mut impl Write) -> Result<(), Failure> {

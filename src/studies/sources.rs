@@ -246,11 +246,11 @@ enum Publisher {
 }
 
 fn publisher(manifest: &Manifest) -> Publisher {
-    let text = format!("{} {} {} {}", manifest.id, manifest.title, manifest.citation, manifest.source);
+    let text = format!("{} {} {} {}", manifest.id, manifest.title, manifest.citation, manifest.source).to_lowercase();
     let says = |words: &[&str]| words.iter().any(|w| text.contains(w));
-    if says(&["ACLED", "acled", "Armed Conflict Location"]) {
+    if says(&["acled", "armed conflict location"]) {
         Publisher::Acled
-    } else if says(&["UCDP", "Uppsala", "Georeferenced Event Dataset"]) {
+    } else if says(&["ucdp", "uppsala", "georeferenced event dataset"]) {
         Publisher::Ucdp
     } else {
         Publisher::Other

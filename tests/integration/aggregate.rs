@@ -83,6 +83,24 @@ fn the_same_events_give_the_same_bytes() {
     }
 }
 
+/// Blocks without a quote take a shorter way: whatever the ends of lines, both ways count the same.
+#[test]
+fn quotes_and_ends_of_lines_do_not_matter() {
+    let at = tempfile::tempdir().expect("a folder");
+    let plain = format!("{UCDP}{}\n,,,,\n7,short\n", events(0, 300).replace("\"Mopti, region\"", "Mopti").replace('"', ""));
+    let mut tables = Vec::new();
+    for (name, text) in [("plain", plain.clone()), ("quoted", plain.replace(",Mali,", ",\"Mali\",")), ("crlf", plain.replace('\n', "\r\n")), ("cr", plain.replace('\n', "\r"))] {
+        let file = format!("{name}.csv");
+        std::fs::write(at.path().join(&file), text).expect("written");
+        let said = aggregate(at.path(), "2", &[&file, "--out", "counts.csv"]).unwrap_or_else(|e| panic!("{name}: {e}"));
+        tables.push((said.replace(&file, ""), read(&at.path().join("counts.csv"))));
+    }
+    assert!(tables[0].0.contains("has 2 cells where the header has 13: :304"), "{}", tables[0].0);
+    for (said, table) in &tables {
+        assert_eq!((said, table), (&tables[0].0, &tables[0].1));
+    }
+}
+
 /// Decayed sums are those of the definition.
 #[test]
 fn decayed_sums_are_those_of_the_definition() {
