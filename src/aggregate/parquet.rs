@@ -124,7 +124,7 @@ fn numbers(column: Option<&Column>, origin: &Origin, rows: usize, texts: &mut Te
     for chunk in cells.str()?.downcast_iter() {
         // Equal views of a piece are equal texts; different ones may be.
         let mut seen: QuickMap<u128, u32> = QuickMap::default();
-        let all = chunk.validity().is_none();
+        let all = cells.null_count() == 0;
         for (i, view) in chunk.views().iter().enumerate() {
             out.push(if all || chunk.get(i).is_some() {
                 *seen.entry(view.as_u128()).or_insert_with(|| number(chunk.value(i).as_bytes()))
