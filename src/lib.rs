@@ -3,6 +3,7 @@
 //!
 //! Data flows one way; see ARCHITECTURE.md for the rooms and their invariants.
 
+pub mod aggregate;
 pub mod assessment;
 pub mod cli;
 pub mod datasets;

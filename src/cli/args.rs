@@ -76,6 +76,13 @@ pub enum Command {
     Index(IndexArgs),
     /// Import event files as they were downloaded into the workspace
     Import(ImportArgs),
+    /// Count event files of any size by area and month
+    ///
+    /// CSV (plain or .gz), Parquet, or folders of them with parts such as year=2024/month=07. Memory
+    /// does not grow with the number of rows. The result is a file for `tukhum import`.
+    Aggregate(AggregateArgs),
+    /// Show the datasets with their releases and coverage, or compare two sources
+    Sources(SourcesArgs),
     /// Check the workspace and report all problems at once
     Check,
     /// Write the bundled workspace into a new folder, to start one's own
@@ -499,4 +506,118 @@ pub struct ImportArgs {
     /// Print a first mapping for the file, and import nothing
     #[arg(long)]
     pub guess: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct AggregateArgs {
+    /// Event files, or folders of them: UCDP, ACLED, or any table with --map
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+
+    /// What events are counted by
+    #[arg(long, value_enum, default_value = "admin1")]
+    pub by: AreaArg,
+
+    /// What the columns mean, in a TOML file
+    #[arg(long, value_name = "MAPPING")]
+    pub map: Option<PathBuf>,
+
+    /// Last day that is counted, yyyy-mm-dd; adds sums that are decayed to this day
+    #[arg(long, value_name = "DAY")]
+    pub as_of: Option<String>,
+
+    /// Months after which an event weighs half in decayed sums
+    #[arg(long, value_name = "MONTHS", default_value_t = 6.0, requires = "as_of")]
+    pub half_life_months: f64,
+
+    /// Name of the release in the result
+    #[arg(long, default_value = "1")]
+    pub release: String,
+
+    /// File to write, .csv or .parquet
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AreaArg {
+    Country,
+    /// The source's name of the first-level unit
+    Admin1,
+    /// The source's names of the first- and second-level unit
+    Admin2,
+    /// The province of the workspace that the point lies in
+    Point,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct SourcesArgs {
+    #[command(subcommand)]
+    pub action: Option<SourcesAction>,
+
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SourcesAction {
+    /// Compare the counts of two exhaustive sources where both cover the same months
+    Compare(CompareSourcesArgs),
+    /// Print the counting of `tukhum aggregate` as SQL, for events that lie in a database
+    Sql(SqlArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct CompareSourcesArgs {
+    /// First dataset
+    pub a: String,
+    /// Second dataset
+    pub b: String,
+
+    /// All units or all months, instead of the unit-months that differ most
+    #[arg(long, value_enum)]
+    pub by: Option<SourcesBy>,
+
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SourcesBy {
+    Unit,
+    Month,
+}
+
+#[derive(Debug, Args)]
+pub struct SqlArgs {
+    /// Spark, Trino, BigQuery and PostgreSQL take `standard`
+    #[arg(long, value_enum, default_value = "standard")]
+    pub dialect: DialectArg,
+
+    /// Columns of the table: a layout that the program knows (ucdp or acled), or a mapping in TOML
+    #[arg(long, value_name = "LAYOUT", default_value = "ucdp")]
+    pub layout: String,
+
+    /// Table or view with the events
+    #[arg(long, default_value = "events")]
+    pub table: String,
+
+    /// What events are counted by
+    #[arg(long, value_enum, default_value = "admin1")]
+    pub by: AreaArg,
+
+    /// Last day that is counted, to which sums are decayed, yyyy-mm-dd
+    #[arg(long, value_name = "DAY")]
+    pub as_of: String,
+
+    /// Months after which an event weighs half in decayed sums
+    #[arg(long, value_name = "MONTHS", default_value_t = 6.0)]
+    pub half_life_months: f64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DialectArg {
+    Standard,
+    Duckdb,
 }

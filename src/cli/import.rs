@@ -9,7 +9,7 @@ use super::{FINE, Failure, import_boundaries, open, open_level, tell};
 use crate::datasets::{Datasets, REGIONS};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::import::source::{self, Format, Options, Records};
-use crate::import::{self, Layout, Mapping, Plan, Release, figures};
+use crate::import::{self, Layout, Mapping, Plan, Release, counts, figures};
 use crate::output::write_folder;
 use crate::text::{Month, parse_day};
 use crate::workspace::Workspace;
@@ -33,7 +33,7 @@ pub fn run(args: &ImportArgs, arguments: &Arguments, out: &mut impl Write) -> Re
     let release = release(args, &name)?;
     // An event lies in a region, whose units it is given to when they are scored; a figure is of a unit of one level.
     let sources = match &plan {
-        Plan::Events(_) => open_level(arguments, REGIONS)?,
+        Plan::Events(_) | Plan::Counts(_) => open_level(arguments, REGIONS)?,
         Plan::Figures(_) => open(arguments)?,
     };
     let target = folder.join("datasets").join(&release.dataset);
@@ -41,6 +41,7 @@ pub fn run(args: &ImportArgs, arguments: &Arguments, out: &mut impl Write) -> Re
     let (data, resolver) = (&sources.datasets, &sources.resolver);
     let imported = match &plan {
         Plan::Events(files) => import::import(files, &release, &before, data, resolver)?,
+        Plan::Counts(files) => counts::import(files, &release, &before, data, resolver)?,
         Plan::Figures(files) => figures::import(files, &release, &before, data, resolver)?,
     };
     if imported.known {
@@ -94,6 +95,17 @@ fn tables(args: &ImportArgs, files: Vec<(String, Vec<u8>)>) -> Result<Vec<Record
         }
     }
     if problems.is_empty() { Ok(tables) } else { Err(problems.into()) }
+}
+
+/// A mapping of events, which counting needs.
+pub(super) fn event_mapping(path: &Path) -> Result<Layout, Failure> {
+    match mapping(path)? {
+        Mapping::Events(layout) => Ok(*layout),
+        Mapping::Figures(_) => Err(Diagnostic::error("wrong-mapping", "the mapping is of figures", Place::file(path.display().to_string()))
+            .rule("events are counted, and figures are not")
+            .help("give a mapping with [columns]")
+            .into()),
+    }
 }
 
 fn mapping(path: &Path) -> Result<Mapping, Failure> {

@@ -1,5 +1,6 @@
 //! The command line: arguments in, library call, words out. One file per command.
 
+mod aggregate;
 mod args;
 mod assess;
 mod check;
@@ -16,6 +17,7 @@ mod progress;
 mod report;
 mod score;
 mod sensitivity;
+mod sources;
 mod table;
 mod watch;
 mod weights;
@@ -110,6 +112,8 @@ fn run(arguments: &Arguments, out: &mut impl Write) -> Result<u8, Failure> {
         Command::Coherence(a) => coherence::run(a, &open(arguments)?, out),
         Command::Index(a) => index::run(a, out),
         Command::Import(a) => import::run(a, arguments, out),
+        Command::Aggregate(a) => aggregate::run(a, arguments, out),
+        Command::Sources(a) => sources::run(a, arguments, out),
         Command::Check => check::run(arguments, out),
         Command::Init(a) => init::run(a, out),
         Command::Completions(a) => complete::completions(a, Arguments::command(), out),

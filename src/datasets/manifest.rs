@@ -93,6 +93,13 @@ pub struct Manifest {
     pub column: Vec<Column>,
 }
 
+impl Manifest {
+    /// The newest release that covers a country and month.
+    pub fn newest(&self, country: &str, month: Month) -> Option<&Coverage> {
+        self.coverage.iter().filter(|c| c.holds(country, month)).max_by_key(|c| (c.published, &c.release))
+    }
+}
+
 /// The area and time that one release covers in full.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use polars::prelude::*;
 
 use super::{AsOf, Event};
-use crate::datasets::{AreaKind, Coverage, Datasets, Resolver};
+use crate::datasets::{AreaKind, CountRow, Coverage, Datasets, Resolver};
 use crate::text::Month;
 
 /// What one source says of a province and month.
@@ -104,8 +104,14 @@ impl CountSources {
             if data.events.contains_key(id) {
                 source.add_events(events.iter().filter(|e| &e.dataset == id));
             } else if let Some(rows) = data.counts.get(id) {
-                let releases: Vec<String> = source.coverage.iter().map(|c| c.release.clone()).collect();
-                let known = rows.iter().filter(|r| releases.contains(&r.release));
+                let coverage = source.coverage.clone();
+                let releases: Vec<&String> = coverage.iter().map(|c| &c.release).collect();
+                // Of releases that cover the same month the newest holds: they are never summed.
+                let newest = |row: &CountRow| {
+                    let covers = coverage.iter().filter(|c| c.holds(&row.country, row.month));
+                    covers.max_by_key(|c| (c.published, &c.release)).is_none_or(|c| c.release == row.release)
+                };
+                let known = rows.iter().filter(|r| releases.contains(&&r.release) && (releases.len() < 2 || newest(r)));
                 let names_units = |kind| kind == AreaKind::Admin1 || (kind == AreaKind::Admin2 && data.layer.level == 2);
                 match rows.first().map(|r| r.area_kind) {
                     Some(kind) if names_units(kind) => {

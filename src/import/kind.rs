@@ -1,5 +1,6 @@
 //! What a table holds, by what its columns are: the one place that tells kinds apart.
 
+use super::counts;
 use super::figures::FigureLayout;
 use super::hxl;
 use super::layout::Layout;
@@ -18,6 +19,7 @@ pub enum Mapping {
 #[derive(Debug)]
 pub enum Plan {
     Events(Vec<(Records, Layout)>),
+    Counts(Vec<(Records, counts::Layout)>),
     Figures(Vec<(Records, FigureLayout)>),
 }
 
@@ -26,6 +28,7 @@ impl Plan {
     pub fn named(&self) -> Option<(String, String)> {
         match self {
             Self::Events(files) => files.first().map(|(_, l)| (l.title.clone(), l.name.clone())),
+            Self::Counts(files) => files.first().map(|(_, l)| (l.title().to_owned(), l.name().to_owned())),
             Self::Figures(files) => files.first().map(|(_, l)| (l.title.clone(), l.name.clone())),
         }
     }
@@ -56,7 +59,7 @@ impl Mapping {
 
 /// Whether a table is of a kind that is known.
 pub fn wanted(records: &Records) -> bool {
-    Mapping::of(records).is_some()
+    counts::Layout::recognise(records).is_some() || Mapping::of(records).is_some()
 }
 
 /// Sorts out what the tables are; a given mapping holds for all of them.
@@ -65,19 +68,27 @@ pub fn wanted(records: &Records) -> bool {
 /// Tables that are of no known kind, and of several kinds.
 pub fn plan(tables: Vec<Records>, given: Option<&Mapping>) -> Result<Plan, Diagnostics> {
     let mut problems = Diagnostics::default();
-    let (mut events, mut figures) = (Vec::new(), Vec::new());
+    let (mut events, mut counted, mut figures) = (Vec::new(), Vec::new(), Vec::new());
     for records in tables {
+        if let Some(layout) = counts::Layout::recognise(&records).filter(|_| given.is_none()) {
+            counted.push((records, layout));
+            continue;
+        }
         match given.cloned().or_else(|| Mapping::of(&records)) {
             Some(Mapping::Events(layout)) => events.push((records, *layout)),
             Some(Mapping::Figures(layout)) => figures.push((records, *layout)),
             None => problems.push(unknown(&records)),
         }
     }
-    if !events.is_empty() && !figures.is_empty() {
-        let names = |path: &str| format!("`{path}`");
-        let (a, b) = (events.first().map(|(r, _)| names(&r.path)), figures.first().map(|(r, _)| names(&r.path)));
+    let firsts = [
+        ("events", events.first().map(|(r, _)| &r.path)),
+        ("counts", counted.first().map(|(r, _)| &r.path)),
+        ("figures", figures.first().map(|(r, _)| &r.path)),
+    ];
+    let kinds: Vec<String> = firsts.iter().filter_map(|(kind, path)| Some(format!("`{}` holds {kind}", path.as_ref()?))).collect();
+    if kinds.len() > 1 {
         problems.push(
-            Diagnostic::error("several-kinds", format!("{} holds events and {} figures", a.unwrap_or_default(), b.unwrap_or_default()), Place::Argument)
+            Diagnostic::error("several-kinds", kinds.join(", "), Place::Argument)
                 .rule("the files of one import make one dataset")
                 .help("import them one after the other"),
         );
@@ -85,18 +96,27 @@ pub fn plan(tables: Vec<Records>, given: Option<&Mapping>) -> Result<Plan, Diagn
     if !problems.is_empty() {
         return Err(problems);
     }
-    Ok(if figures.is_empty() { Plan::Events(events) } else { Plan::Figures(figures) })
+    Ok(match (counted.is_empty(), figures.is_empty()) {
+        (false, _) => Plan::Counts(counted),
+        (_, false) => Plan::Figures(figures),
+        _ => Plan::Events(events),
+    })
 }
 
 fn unknown(records: &Records) -> Diagnostic {
+    unknown_layout(&records.path, &records.header)
+}
+
+/// What is said of a file whose columns nobody knows.
+pub fn unknown_layout(path: &str, header: &[String]) -> Diagnostic {
     let events = Layout::bundled().into_iter().map(|l| format!("{} ({})", l.name, l.recognised_by.join(", ")));
     let figures = FigureLayout::bundled().into_iter().map(|l| {
         let ways: Vec<String> = l.recognised_by.iter().map(|way| way.join(", ")).collect();
         format!("{} ({})", l.name, ways.join(" | "))
     });
     let known: Vec<String> = events.chain(figures).collect();
-    let header: Vec<&str> = records.header.iter().map(String::as_str).take(12).collect();
-    Diagnostic::error("unknown-layout", format!("the columns are those of no layout that is known: {}", header.join(", ")), Place::file(&records.path))
+    let header: Vec<&str> = header.iter().map(String::as_str).take(12).collect();
+    Diagnostic::error("unknown-layout", format!("the columns are those of no layout that is known: {}", header.join(", ")), Place::file(path))
         .rule(format!("a table is recognised by its columns or by HXL hashtags: {}", known.join("; ")))
         .help("write what its columns mean into a mapping: `tukhum import FILE --guess > mapping.toml`, then `--map mapping.toml`")
 }

@@ -120,8 +120,12 @@ impl Layout {
 
     /// The bundled layout of a file, by its header, or by its width if it has none.
     pub fn recognise(records: &Records) -> Option<Self> {
-        let header: Vec<String> = records.header.iter().map(|c| c.to_lowercase()).collect();
-        let width = records.rows.first().map_or(0, |r| r.cells.len());
+        Self::by_header(&records.header, records.rows.first().map_or(0, |r| r.cells.len()))
+    }
+
+    /// The bundled layout of a file with these columns, or with so many and no header.
+    pub fn by_header(header: &[String], width: usize) -> Option<Self> {
+        let header: Vec<String> = header.iter().map(|c| c.to_lowercase()).collect();
         let fits = |layout: &Self| {
             if header.is_empty() {
                 !layout.headerless.is_empty() && layout.headerless.len() == width
@@ -187,7 +191,7 @@ impl Layout {
 }
 
 /// Names of months in English.
-fn english(text: &str) -> String {
+pub(super) fn english(text: &str) -> String {
     const MONTHS: [(&str, &str); 12] = [
         ("janvier", "January"),
         ("février", "February"),

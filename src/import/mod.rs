@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod boundaries;
+pub mod counts;
 pub mod figures;
 mod hxl;
 mod kind;
@@ -20,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 pub use account::Account;
-pub use kind::{Mapping, Plan, plan, wanted};
+pub use kind::{Mapping, Plan, plan, wanted, unknown_layout};
 pub use layout::Layout;
 pub use releases::Release;
 
@@ -101,7 +102,7 @@ pub fn import(
     for row in &table {
         writer.serialize(row).map_err(|e| lost(&e.to_string()))?;
     }
-    let kept = Kept { table: TABLE, head: head(layout, release), covered, columns: include_str!("columns.toml") };
+    let kept = Kept { table: TABLE, head: head(layout, release), covered, vintages: true, columns: include_str!("columns.toml") };
     Ok(begun.finish(kept, written(writer), written(refused), account.text()))
 }
 

@@ -59,6 +59,8 @@ pub struct Kept<'a> {
     /// The manifest from `id` to `notes`.
     pub head: String,
     pub covered: Coverage,
+    /// Whether each row has the day on which it became known; if not, its release has.
+    pub vintages: bool,
     /// The manifest's columns.
     pub columns: &'a str,
 }
@@ -94,10 +96,15 @@ impl<'a> Begun<'a> {
         Some(Self { before, origins, earlier })
     }
 
+    /// What the releases before cover.
+    pub fn earlier(&self) -> &[Coverage] {
+        &self.earlier
+    }
+
     /// The files of the dataset after the import.
     pub fn finish(self, kept: Kept<'_>, table: String, refused: String, account: String) -> Imported {
         let sources: Vec<String> = self.origins.import.iter().map(|o| format!("{} ({})", o.file, o.release)).collect();
-        let mut manifest = format!("{}sha256 = \"{}\"\nsource = {}\nvintage_column = \"published\"\n", kept.head, sha256(table.as_bytes()), quoted(&sources.join("; ")));
+        let mut manifest = format!("{}sha256 = \"{}\"\nsource = {}\n{}", kept.head, sha256(table.as_bytes()), quoted(&sources.join("; ")), if kept.vintages { "vintage_column = \"published\"\n" } else { "" });
         for c in self.earlier.iter().chain([&kept.covered]) {
             let areas: Vec<String> = c.areas.iter().map(|a| quoted(a)).collect();
             manifest.push_str(&format!("\n[[coverage]]\nrelease = {}\npublished = {}\nareas = [{}]\n", quoted(&c.release), c.published, areas.join(", ")));

@@ -83,6 +83,11 @@ impl Countries {
         Self { names, known }
     }
 
+    /// The code of a country by any of its names, also of one without units.
+    pub fn code(&self, text: &str) -> Option<&str> {
+        self.names.get(&fold(text)).map(String::as_str)
+    }
+
     pub fn find(&self, text: &str) -> Result<&str, Out> {
         let found = self.names.get(&fold(text)).filter(|code| self.known.contains(code));
         found.map(String::as_str).ok_or_else(|| Out::Aside("lies in a country that has no units in this workspace".into()))
@@ -254,14 +259,19 @@ fn serial_day(text: &str) -> Option<Date> {
     Date::constant(1970, 1, 1).checked_add(jiff::Span::new().days(days - 25_569)).ok()
 }
 
+/// Whether ACLED's type of an event is one of armed violence: battles, explosions, violence against civilians.
+pub fn is_armed_violence(event_type: &str) -> bool {
+    let kind = event_type.to_lowercase();
+    kind.starts_with("battle") || kind.contains("remote violence") || kind.starts_with("violence against civilians")
+}
+
 /// UCDP's type of violence for an ACLED event, with the state on side A of type 1 and the perpetrator on side A of type 3.
 ///
 /// Battles, explosions and violence against civilians are armed violence; protests, riots and strategic
 /// developments are set aside. Codes 1 and 8 are state forces, 7 civilians (ACLED codebook, numeric and
 /// text forms). ACLED's inclusion rules differ from UCDP's: also events without deaths, also unknown groups.
 fn acled<'c>(event_type: &str, inter: [&str; 2], actors: [&'c str; 2]) -> Result<(i64, &'c str, &'c str), Out> {
-    let kind = event_type.to_lowercase();
-    if !(kind.starts_with("battle") || kind.contains("remote violence") || kind.starts_with("violence against civilians")) {
+    if !is_armed_violence(event_type) {
         return Err(Out::Aside(format!("is of the type {event_type}, which is not armed violence")));
     }
     let state = |code: &str| matches!(code.to_lowercase().as_str(), "1" | "8" | "state forces" | "external/other forces" | "external forces" | "other forces");

@@ -4,6 +4,7 @@
 mod cells;
 pub mod coherence;
 pub mod hot_spots;
+pub mod sources;
 pub mod uncertainty;
 pub mod weights;
 pub mod what_if;

@@ -19,22 +19,23 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("assessment", &["datasets", "diagnostics", "evidence", "framework", "geo", "measures", "stats", "text", "toml_file", "workspace"]),
     ("track_record", &["assessment", "diagnostics", "evidence", "framework", "measures", "text", "toml_file", "workspace"]),
     ("edition", &["assessment", "datasets", "diagnostics", "evidence", "framework", "index", "measures", "rules", "text", "toml_file", "track_record", "workspace"]),
-    ("studies", &["diagnostics", "edition", "evidence", "framework", "geo", "index", "measures", "stats", "text"]),
+    ("studies", &["datasets", "diagnostics", "edition", "evidence", "framework", "geo", "index", "measures", "stats", "text"]),
     ("report", &["assessment", "datasets", "edition", "evidence", "framework", "geo", "index", "measures", "rules", "stats", "studies", "text", "track_record"]),
     ("watch", &["assessment", "datasets", "diagnostics", "edition", "evidence", "framework", "geo", "measures", "rules", "stats", "text", "toml_file", "workspace"]),
     ("import", &["datasets", "diagnostics", "geo", "text", "toml_file"]),
+    ("aggregate", &["diagnostics", "geo", "import", "text"]),
     ("tables", &["diagnostics", "index", "toml_file"]),
     ("schemas", &["assessment", "datasets", "edition", "framework", "import", "report", "rules", "tables", "track_record", "watch"]),
     ("output", &[]),
     (
         "cli",
-        &["assessment", "datasets", "diagnostics", "edition", "framework", "import", "index", "output", "report", "rules", "schemas", "stats", "studies", "tables", "text", "toml_file", "track_record", "watch", "workspace"],
+        &["aggregate", "assessment", "datasets", "diagnostics", "edition", "framework", "geo", "import", "index", "output", "report", "rules", "schemas", "stats", "studies", "tables", "text", "toml_file", "track_record", "watch", "workspace"],
     ),
 ];
 
 /// Words that may stand only in the rooms named.
 const ONLY_IN: &[(&str, &[&str])] = &[
-    ("polars", &["datasets", "evidence", "rules"]),
+    ("polars", &["aggregate", "datasets", "evidence", "rules"]),
     ("std::fs", &["workspace", "output", "cli"]),
     ("std::env", &["cli"]),
     ("SystemTime", &[]),

@@ -1,5 +1,6 @@
 //! The one integration-test binary: each binary that links polars costs 300 MB and seconds per edit.
 
+mod aggregate;
 mod architecture;
 mod assess;
 mod bad_input;
@@ -22,6 +23,7 @@ mod new_indicator;
 #[path = "../reference/index/mod.rs"]
 mod reference_index;
 mod sensitivity;
+mod sources;
 mod support;
 mod track_record;
 mod vintages;

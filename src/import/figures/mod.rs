@@ -115,7 +115,7 @@ pub fn import(
     for row in &table {
         writer.serialize(row).map_err(|e| lost(&e.to_string()))?;
     }
-    let kept = Kept { table: TABLE, head: head(layout, release), covered, columns: include_str!("columns.toml") };
+    let kept = Kept { table: TABLE, head: head(layout, release), covered, vintages: true, columns: include_str!("columns.toml") };
     Ok(begun.finish(kept, written(writer), written(collected.refused), text(&tally)))
 }
 

@@ -50,7 +50,7 @@ fn decode(path: &str, bytes: &[u8], notes: &mut Vec<String>) -> Result<String, D
 }
 
 /// A character of Windows-1252; none for the five bytes that it does not define.
-fn windows_1252(byte: u8) -> Option<char> {
+pub(crate) fn windows_1252(byte: u8) -> Option<char> {
     const FROM_80: [char; 32] = [
         '€', '\0', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\0', 'Ž', '\0', '\0', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š',
         '›', 'œ', '\0', 'ž', 'Ÿ',
@@ -61,7 +61,7 @@ fn windows_1252(byte: u8) -> Option<char> {
     }
 }
 
-fn delimiter(line: &str) -> u8 {
+pub(crate) fn delimiter(line: &str) -> u8 {
     let mut quoted = false;
     let mut counts = [(b',', 0_usize), (b';', 0), (b'\t', 0), (b'|', 0)];
     for byte in line.bytes() {

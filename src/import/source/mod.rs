@@ -4,7 +4,7 @@
 //! no entity of an XML document is expanded but the five of the language.
 
 mod archive;
-mod delimited;
+pub(crate) mod delimited;
 mod header;
 mod json;
 mod workbook;
