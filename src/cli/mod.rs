@@ -7,6 +7,7 @@ mod coherence;
 mod compare;
 mod complete;
 mod explain;
+mod fetch;
 mod import;
 mod import_boundaries;
 mod index;
@@ -110,6 +111,7 @@ fn run(arguments: &Arguments, out: &mut impl Write) -> Result<u8, Failure> {
         Command::Coherence(a) => coherence::run(a, &open(arguments)?, out),
         Command::Index(a) => index::run(a, out),
         Command::Import(a) => import::run(a, arguments, out),
+        Command::Fetch(a) => fetch::run(a, arguments, out),
         Command::Check => check::run(arguments, out),
         Command::Init(a) => init::run(a, out),
         Command::Completions(a) => complete::completions(a, Arguments::command(), out),
