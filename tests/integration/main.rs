@@ -12,11 +12,14 @@ mod determinism;
 mod documents;
 mod drivers;
 mod editions;
+mod fetch;
+mod fetch_files;
 mod import;
 mod index_tables;
 mod mali;
 mod measures;
 mod new_indicator;
+mod publisher;
 #[path = "../reference/index/mod.rs"]
 mod reference_index;
 mod sensitivity;
