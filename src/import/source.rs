@@ -6,6 +6,13 @@ use crate::diagnostics::{Diagnostic, Place};
 
 /// A file may not unpack to more than this; a few hundred million events are read from Parquet instead.
 const LARGEST: u64 = 4 << 30;
+/// A packed file that grows by more than this is no table, once it is larger than [`SMALL`].
+const MOST_RATIO: u64 = 200;
+const SMALL: u64 = 16 << 20;
+/// A record of more cells is none of a table.
+const MOST_COLUMNS: usize = 5_000;
+/// A line with more delimiters than this is no record, not even one with long texts in quotes.
+const LONG_LINE: usize = 1_000_000;
 
 /// A table as text: what its first line names, and its records.
 #[derive(Debug, Default)]
@@ -32,7 +39,8 @@ pub struct Record {
 /// that begins with a number is a record: the file has no header.
 ///
 /// # Errors
-/// A file that is empty, binary, damaged or larger than 4 GiB when unpacked.
+/// A file that is empty, binary, damaged, larger than 4 GiB or 200 times its size when unpacked, or wider than
+/// 5,000 columns.
 pub fn read(path: &str, bytes: &[u8]) -> Result<Records, Diagnostic> {
     let mut notes = Vec::new();
     let unpacked;
@@ -52,11 +60,19 @@ pub fn read(path: &str, bytes: &[u8]) -> Result<Records, Diagnostic> {
         Diagnostic::error("empty-file", "the file is empty", Place::file(path)).rule("a table has a header and rows").help("download it again")
     })?;
     let delimiter = delimiter(first);
+    // Before it is taken apart: a cell needs more memory than its delimiter.
+    let cells = |line: &str| if line.len() > LONG_LINE { line.bytes().filter(|b| *b == delimiter).count() } else { 0 };
+    if let Some((line, cells)) = text.lines().map(cells).enumerate().find(|(_, n)| *n > LONG_LINE) {
+        return Err(too_wide(path, line as u64 + 1, cells));
+    }
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|e| damaged(path, &e.to_string()))?;
         let line = record.position().map_or(0, csv::Position::line);
+        if record.len() > MOST_COLUMNS {
+            return Err(too_wide(path, line, record.len()));
+        }
         if record.iter().all(|c| c.trim().is_empty()) {
             continue;
         }
@@ -72,13 +88,20 @@ pub fn read(path: &str, bytes: &[u8]) -> Result<Records, Diagnostic> {
     Ok(Records { path: path.to_owned(), header, rows, notes })
 }
 
+fn too_wide(path: &str, line: u64, cells: usize) -> Diagnostic {
+    Diagnostic::error("too-wide", format!("the record has {cells} cells"), Place::Line { path: path.into(), line, column: None })
+        .rule(format!("a table has at most {MOST_COLUMNS} columns"))
+        .help("see whether the file is a table, and its line ends are whole")
+}
+
 fn unpack(path: &str, bytes: &[u8]) -> Result<Vec<u8>, Diagnostic> {
+    let most = LARGEST.min((bytes.len() as u64).saturating_mul(MOST_RATIO).max(SMALL));
     let mut out = Vec::new();
-    flate2::read::MultiGzDecoder::new(bytes).take(LARGEST + 1).read_to_end(&mut out).map_err(|e| damaged(path, &e.to_string()))?;
-    if out.len() as u64 > LARGEST {
-        return Err(Diagnostic::error("too-large", "the file unpacks to more than 4 GiB", Place::file(path))
-            .rule("a table is unpacked in memory")
-            .help("split it by year"));
+    flate2::read::MultiGzDecoder::new(bytes).take(most + 1).read_to_end(&mut out).map_err(|e| damaged(path, &e.to_string()))?;
+    if out.len() as u64 > most {
+        return Err(Diagnostic::error("too-large", format!("the file unpacks to more than {most} bytes"), Place::file(path))
+            .rule("a table is unpacked in memory: 4 GiB at most, and at most 200 times its size")
+            .help("unpack it yourself and see what it is; split a large one by year"));
     }
     Ok(out)
 }
