@@ -149,7 +149,7 @@ impl Fake {
 
 impl Surroundings for Fake {
     fn elapsed(&self) -> Duration {
-        self.started.elapsed() + self.waits.borrow().iter().sum()
+        self.started.elapsed() + self.waits.borrow().iter().sum::<Duration>()
     }
 
     fn now(&self) -> Timestamp {
