@@ -1,5 +1,6 @@
 //! Problems found in a workspace, each with the value, the place, the rule and the way out.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
 
@@ -67,12 +68,12 @@ impl Diagnostic {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
-        let title = level.primary_title(self.message.as_str()).id(self.code);
-        let notes = [("rule", &self.rule), ("help", &self.help)];
+        let title = level.primary_title(visible(&self.message)).id(self.code);
+        let notes = [("rule", visible(&self.rule)), ("help", visible(&self.help))];
         let messages = notes
-            .into_iter()
+            .iter()
             .filter(|(_, text)| !text.is_empty())
-            .map(|(name, text)| Level::NOTE.with_name(name).message(text.as_str()));
+            .map(|(name, text)| Level::NOTE.with_name(*name).message(text.as_ref()));
         match &self.place {
             Place::Span { path, text, span } => {
                 let span: Range<usize> = floor_boundary(text, span.0)..floor_boundary(text, span.1);
@@ -87,9 +88,9 @@ impl Diagnostic {
                 let mut out = renderer.render(&[annotate_snippets::Group::with_title(title)]);
                 out.push('\n');
                 if let Some(at) = place.short() {
-                    let _ = writeln!(out, "  --> {at}");
+                    let _ = writeln!(out, "  --> {}", visible(&at));
                 }
-                for (name, text) in notes {
+                for (name, text) in &notes {
                     if !text.is_empty() {
                         let _ = writeln!(out, "   = {name}: {text}");
                     }
@@ -119,6 +120,21 @@ impl Place {
     pub fn file(path: impl Into<String>) -> Self {
         Self::File { path: path.into() }
     }
+}
+
+/// A text of somebody else for the screen: what would change how it is shown is written as `\u{…}`.
+///
+/// Control characters but the end of a line, and the marks that turn the direction of writing or have no width.
+/// Joiners stay: Arabic and other scripts are written with them.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    let hidden = |c: char| {
+        c.is_control() && c != '\n'
+            || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    if !text.contains(hidden) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().map(|c| if hidden(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect())
 }
 
 fn floor_boundary(text: &str, at: usize) -> usize {
@@ -212,5 +228,21 @@ pub fn suggestion<'a>(given: &str, known: impl IntoIterator<Item = &'a str> + Cl
         format!("known names: {}{rest}", quote(&all))
     } else {
         format!("did you mean {}?", quote(&near))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_changes_the_screen_is_written_out() {
+        assert_eq!(visible("Kayes كاي می‌خواهم\n"), "Kayes كاي می‌خواهم\n");
+        assert_eq!(visible("\u{202e}a\u{1b}[31m\r"), "\\u{202e}a\\u{1b}[31m\\u{d}");
+        let problem = Diagnostic::error("code", "\u{1b}[2J", Place::file("\u{202e}b")).rule("\u{7}").help("\u{feff}");
+        for colour in [false, true] {
+            let text = problem.render(colour);
+            assert!(!text.contains("\u{1b}[2J") && !text.contains(['\u{202e}', '\u{7}', '\u{feff}']), "{text:?}");
+        }
     }
 }

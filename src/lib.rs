@@ -10,6 +10,7 @@ pub mod datasets;
 pub mod diagnostics;
 pub mod edition;
 pub mod evidence;
+pub mod fetch;
 pub mod framework;
 pub mod geo;
 pub mod import;

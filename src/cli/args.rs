@@ -83,6 +83,8 @@ pub enum Command {
     Aggregate(AggregateArgs),
     /// Show the datasets with their releases and coverage, or compare two sources
     Sources(SourcesArgs),
+    /// Download a publisher's file into the workspace; nothing else goes to the network
+    Fetch(FetchArgs),
     /// Check the workspace and report all problems at once
     Check,
     /// Write the bundled workspace into a new folder, to start one's own
@@ -620,4 +622,71 @@ pub struct SqlArgs {
 pub enum DialectArg {
     Standard,
     Duckdb,
+}
+
+#[derive(Debug, Args)]
+pub struct FetchArgs {
+    #[command(subcommand)]
+    pub source: FetchSource,
+
+    /// TOML file with ucdp_token, acled_email, acled_password, readable by its owner alone; the
+    /// environment's TUKHUM_UCDP_TOKEN, TUKHUM_ACLED_EMAIL, TUKHUM_ACLED_PASSWORD come first
+    #[arg(long, global = true, value_name = "FILE")]
+    pub credentials: Option<PathBuf>,
+
+    /// Largest download in bytes
+    #[arg(long, global = true, value_name = "BYTES", default_value_t = 2 << 30)]
+    pub largest: u64,
+
+    /// Another server, for tests
+    #[arg(long, global = true, value_name = "URL", hide = true)]
+    pub base_url: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum FetchSource {
+    /// Events of UCDP GED or Candidate; needs a token
+    Ucdp {
+        /// Release: 25.1 is a yearly one, 25.0.7 the Candidate release of July 2025
+        #[arg(long, value_name = "VERSION")]
+        version: String,
+        /// Countries, ISO 3166-1 alpha-3 or Gleditsch–Ward numbers; all by default
+        #[arg(long, value_name = "CODES", value_delimiter = ',')]
+        country: Vec<String>,
+        /// First day on which an event may end
+        #[arg(long, value_name = "DAY")]
+        from: Option<String>,
+        /// Last day on which an event may end
+        #[arg(long, value_name = "DAY")]
+        to: Option<String>,
+    },
+    /// Events of ACLED; needs an account
+    Acled {
+        /// Countries, ISO 3166-1 alpha-3 or ACLED's names
+        #[arg(long, required = true, value_name = "CODES", value_delimiter = ',')]
+        country: Vec<String>,
+        /// First day
+        #[arg(long, value_name = "DAY")]
+        from: String,
+        /// Last day
+        #[arg(long, value_name = "DAY")]
+        to: String,
+    },
+    /// Boundaries of a country's administrative level
+    Geoboundaries {
+        /// Country, ISO 3166-1 alpha-3
+        #[arg(long, value_name = "CODE")]
+        country: String,
+        /// Administrative level
+        #[arg(long, value_name = "LEVEL", default_value_t = 1, value_parser = clap::value_parser!(u8).range(0..=5))]
+        level: u8,
+    },
+    /// A file of the Humanitarian Data Exchange
+    Hdx {
+        /// Dataset: the last part of its page's address, such as cod-ab-mli
+        dataset: String,
+        /// File, by name, id or format
+        #[arg(long, value_name = "NAME")]
+        resource: Option<String>,
+    },
 }

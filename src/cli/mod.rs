@@ -8,6 +8,7 @@ mod coherence;
 mod compare;
 mod complete;
 mod explain;
+mod fetch;
 mod import;
 mod import_boundaries;
 mod index;
@@ -114,6 +115,7 @@ fn run(arguments: &Arguments, out: &mut impl Write) -> Result<u8, Failure> {
         Command::Import(a) => import::run(a, arguments, out),
         Command::Aggregate(a) => aggregate::run(a, arguments, out),
         Command::Sources(a) => sources::run(a, arguments, out),
+        Command::Fetch(a) => fetch::run(a, arguments, out),
         Command::Check => check::run(arguments, out),
         Command::Init(a) => init::run(a, out),
         Command::Completions(a) => complete::completions(a, Arguments::command(), out),

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::place::Placed;
 use super::row::Row;
+use crate::diagnostics::visible;
 
 /// So many places of a reason are shown.
 const EXAMPLES: usize = 3;
@@ -96,7 +97,8 @@ impl Account {
         for note in &self.notes {
             let _ = writeln!(out, "note            {note}");
         }
-        out
+        // Names and values of the file are in it.
+        visible(&out).into_owned()
     }
 }
 

@@ -183,10 +183,10 @@ impl Layout {
         self.codes.get(column).and_then(|codes| codes.get(cell)).map_or(cell, String::as_str)
     }
 
-    /// A day in one of the layout's forms; French names of months are understood.
+    /// A day in one of the layout's forms, in a year of four digits; French names of months are understood.
     pub fn date(&self, text: &str) -> Option<Date> {
         let text = english(text.trim());
-        self.date_formats.iter().find_map(|format| jiff::fmt::strtime::parse(format, &text).ok()?.to_date().ok())
+        self.date_formats.iter().find_map(|format| jiff::fmt::strtime::parse(format, &text).ok()?.to_date().ok().filter(|day| day.year() >= 1000))
     }
 }
 

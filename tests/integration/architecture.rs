@@ -27,22 +27,26 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("tables", &["diagnostics", "index", "toml_file"]),
     ("schemas", &["assessment", "datasets", "edition", "framework", "import", "report", "rules", "tables", "track_record", "watch"]),
     ("output", &[]),
+    ("fetch", &["diagnostics", "output", "text"]),
     (
         "cli",
-        &["aggregate", "assessment", "datasets", "diagnostics", "edition", "framework", "geo", "import", "index", "output", "report", "rules", "schemas", "stats", "studies", "tables", "text", "toml_file", "track_record", "watch", "workspace"],
+        &["aggregate", "assessment", "datasets", "diagnostics", "edition", "fetch", "framework", "geo", "import", "index", "output", "report", "rules", "schemas", "stats", "studies", "tables", "text", "toml_file", "track_record", "watch", "workspace"],
     ),
 ];
 
 /// Words that may stand only in the rooms named.
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("polars", &["aggregate", "datasets", "evidence", "rules"]),
-    ("std::fs", &["workspace", "output", "cli"]),
+    ("std::fs", &["workspace", "output", "fetch", "cli"]),
     ("std::env", &["cli"]),
     ("SystemTime", &[]),
     // Only to tell a person how far a long run is.
     ("Instant", &["cli"]),
     ("Zoned::now", &[]),
-    ("Timestamp::now", &[]),
+    // Only to record when something was fetched.
+    ("Timestamp::now", &["cli"]),
+    // The network belongs to one room.
+    ("ureq", &["fetch"]),
     ("chrono", &[]),
     ("thread_rng", &[]),
     ("rand::rng", &[]),

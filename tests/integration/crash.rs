@@ -118,3 +118,84 @@ fn a_folder_that_cannot_be_written_is_told() {
     assert!(stderr(&output).contains("error["), "{}", stderr(&output));
     assert_eq!(std::fs::read_to_string(workspace.join("out")).expect("the file is there"), "a file stands here");
 }
+
+/// So many imports are killed; `TUKHUM_KILLS` asks for more.
+fn kills() -> u32 {
+    std::env::var("TUKHUM_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(10)
+}
+
+/// What stands in a folder, without what killed runs left.
+fn standing(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    contents(folder).into_iter().filter(|(path, _)| !path.iter().any(|part| part.to_string_lossy().starts_with(".tukhum-"))).collect()
+}
+
+/// An import that is killed at any moment leaves the workspace as it was before, or as it is after.
+#[test]
+fn a_killed_import_leaves_a_whole_workspace() {
+    let temporary = tempfile::tempdir().expect("a temporary folder");
+    let workspace = temporary.path();
+    Draft::tiny().write(workspace);
+    for (file, from) in [("a_24_1.csv", 0), ("b_25_1.csv", 500)] {
+        let rows: String = (from..from + 3000).map(|id| format!("{}\n", super::made::row(id, None))).collect();
+        std::fs::write(workspace.join(file), format!("{}\n{rows}", super::made::HEADER)).expect("the file is written");
+    }
+    let import = |file: &str, day: &str| {
+        let mut command = program(workspace);
+        command.args(["import", file, "--published", day]).stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().expect("the program starts")
+    };
+    finish(import("a_24_1.csv", "2024-06-01"));
+    let datasets = workspace.join("datasets");
+    let before = standing(workspace);
+    let start = Instant::now();
+    finish(import("b_25_1.csv", "2025-06-01"));
+    let duration = start.elapsed();
+    let after = standing(workspace);
+    assert!(before != after);
+    let restore = || {
+        std::fs::remove_dir_all(datasets.join("ucdp")).expect("the dataset is removed");
+        for (path, bytes) in before.iter().filter(|(path, _)| path.starts_with("datasets/ucdp")) {
+            std::fs::create_dir_all(workspace.join(path).parent().expect("a file has a folder")).expect("the folder is made");
+            std::fs::write(workspace.join(path), bytes).expect("the old dataset is put back");
+        }
+    };
+    restore();
+
+    let mut dice = super::made::Dice::new(20_250_701);
+    let (mut runs, mut killed, mut in_writing, mut done) = (0, 0, 0, 0);
+    while killed < kills() {
+        assert!(runs < 4 * kills() + 20, "only {killed} of {runs} runs were killed before they ended");
+        let mut child = import("b_25_1.csv", "2025-06-01");
+        if runs % 2 == 0 {
+            sleep(duration.mul_f64(dice.below(1_000_000) as f64 / 1e6));
+        } else {
+            // Writing takes a few milliseconds: wait for its folder, then a little longer.
+            while leftovers(&datasets).is_empty() && child.try_wait().expect("the program is watched").is_none() {
+                sleep(Duration::from_micros(100));
+            }
+            sleep(Duration::from_micros(dice.below(12_000) as u64));
+        }
+        runs += 1;
+        child.kill().expect("the program can be killed");
+        killed += u32::from(!child.wait().expect("the program ends").success());
+        let left = leftovers(&datasets);
+        in_writing += u32::from(!left.is_empty());
+        let now = standing(workspace);
+        assert!(now == before || now == after, "after run {runs} the workspace is neither as before nor as after: {:?}", now.keys().filter(|k| now.get(*k) != before.get(*k)).collect::<Vec<_>>());
+        if runs % 20 == 1 {
+            // What a killed run left does not disturb the next.
+            assert_eq!(run(workspace, &["check"]).status.code(), Some(0));
+        }
+        for folder in left {
+            std::fs::remove_dir_all(folder).expect("what a killed run left can be removed");
+        }
+        if now == after {
+            done += 1;
+            restore();
+        }
+    }
+    println!("{killed} of {runs} imports killed, {in_writing} of them while writing; {done} were done by then");
+    finish(import("b_25_1.csv", "2025-06-01"));
+    assert!(standing(workspace) == after);
+    assert!(leftovers(&datasets).is_empty());
+}

@@ -13,13 +13,18 @@ mod determinism;
 mod documents;
 mod drivers;
 mod editions;
+mod fetch;
+mod fetch_files;
+mod hostile;
 mod import;
 mod import_figures;
 mod import_formats;
 mod index_tables;
+mod made;
 mod mali;
 mod measures;
 mod new_indicator;
+mod publisher;
 #[path = "../reference/index/mod.rs"]
 mod reference_index;
 mod sensitivity;

@@ -17,10 +17,11 @@ const MOST_MEMBERS: usize = 10_000;
 /// The bytes of a gzipped file, or of the one table in an archive; none if the file is neither.
 pub fn unpack(path: &str, bytes: &[u8], notes: &mut Vec<String>) -> Result<Option<Vec<u8>>, Diagnostic> {
     if bytes.starts_with(&[0x1f, 0x8b]) {
+        let most = LARGEST.min((bytes.len() as u64).saturating_mul(MOST_RATIO).max(SMALL));
         let mut out = Vec::new();
-        flate2::read::MultiGzDecoder::new(bytes).take(LARGEST + 1).read_to_end(&mut out).map_err(|e| damaged(path, &e.to_string()))?;
-        if out.len() as u64 > LARGEST {
-            return Err(too_large(path, "the file unpacks to more than 4 GiB"));
+        flate2::read::MultiGzDecoder::new(bytes).take(most + 1).read_to_end(&mut out).map_err(|e| damaged(path, &e.to_string()))?;
+        if out.len() as u64 > most {
+            return Err(too_large(path, &format!("the file unpacks to more than {most} bytes: 4 GiB are allowed, and {MOST_RATIO} times its size")));
         }
         return Ok(Some(out));
     }

@@ -1,7 +1,10 @@
 //! Delimited text in the encodings and with the delimiters that spreadsheets write.
 
-use super::{Record, Records, damaged, empty, header};
-use crate::diagnostics::Diagnostic;
+use super::{MOST_COLUMNS, Record, Records, damaged, empty, header};
+use crate::diagnostics::{Diagnostic, Place};
+
+/// A line with more delimiters than this is no record, not even one with long texts in quotes.
+const LONG_LINE: usize = 1_000_000;
 
 /// Reads delimited text in UTF-8, UTF-16 or Windows-1252.
 ///
@@ -11,11 +14,20 @@ pub fn read(path: &str, bytes: &[u8]) -> Result<Records, Diagnostic> {
     let mut notes = Vec::new();
     let text = decode(path, bytes, &mut notes)?;
     let first = text.lines().find(|l| !l.trim().is_empty()).ok_or_else(|| empty(path))?;
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter(first)).from_reader(text.as_bytes());
+    let delimiter = delimiter(first);
+    // Before it is taken apart: a cell needs more memory than its delimiter.
+    let cells = |line: &str| if line.len() > LONG_LINE { line.bytes().filter(|b| *b == delimiter).count() } else { 0 };
+    if let Some((line, cells)) = text.lines().map(cells).enumerate().find(|(_, n)| *n > LONG_LINE) {
+        return Err(too_wide(path, line as u64 + 1, cells));
+    }
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|e| damaged(path, &e.to_string()))?;
         let line = record.position().map_or(0, csv::Position::line);
+        if record.len() > MOST_COLUMNS {
+            return Err(too_wide(path, line, record.len()));
+        }
         if record.iter().all(|c| c.trim().is_empty()) {
             continue;
         }
@@ -24,6 +36,12 @@ pub fn read(path: &str, bytes: &[u8]) -> Result<Records, Diagnostic> {
     let mut records = header::first_row(rows);
     notes.append(&mut records.notes);
     Ok(Records { notes, ..records })
+}
+
+fn too_wide(path: &str, line: u64, cells: usize) -> Diagnostic {
+    Diagnostic::error("too-wide", format!("the record has {cells} cells"), Place::Line { path: path.into(), line, column: None })
+        .rule(format!("a table has at most {MOST_COLUMNS} columns"))
+        .help("see whether the file is a table, and its line ends are whole")
 }
 
 fn decode(path: &str, bytes: &[u8], notes: &mut Vec<String>) -> Result<String, Diagnostic> {
