@@ -9,6 +9,7 @@ pub mod datasets;
 pub mod diagnostics;
 pub mod edition;
 pub mod evidence;
+pub mod foresight;
 pub mod framework;
 pub mod geo;
 pub mod import;

@@ -19,6 +19,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("assessment", &["datasets", "diagnostics", "evidence", "framework", "geo", "measures", "stats", "text", "toml_file", "workspace"]),
     ("track_record", &["assessment", "diagnostics", "evidence", "framework", "measures", "text", "toml_file", "workspace"]),
     ("edition", &["assessment", "datasets", "diagnostics", "evidence", "framework", "index", "measures", "rules", "text", "toml_file", "track_record", "workspace"]),
+    ("foresight", &["datasets", "diagnostics", "edition", "evidence", "geo", "stats", "text"]),
     ("studies", &["diagnostics", "edition", "evidence", "framework", "geo", "index", "measures", "stats", "text"]),
     ("report", &["assessment", "datasets", "edition", "evidence", "framework", "geo", "index", "measures", "rules", "stats", "studies", "text", "track_record"]),
     ("watch", &["assessment", "datasets", "diagnostics", "edition", "evidence", "framework", "geo", "measures", "rules", "stats", "text", "toml_file", "workspace"]),
@@ -28,7 +29,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("output", &[]),
     (
         "cli",
-        &["assessment", "datasets", "diagnostics", "edition", "framework", "import", "index", "output", "report", "rules", "schemas", "stats", "studies", "tables", "text", "toml_file", "track_record", "watch", "workspace"],
+        &["assessment", "datasets", "diagnostics", "edition", "foresight", "framework", "import", "index", "output", "report", "rules", "schemas", "stats", "studies", "tables", "text", "toml_file", "track_record", "watch", "workspace"],
     ),
 ];
 

@@ -12,6 +12,7 @@ mod determinism;
 mod documents;
 mod drivers;
 mod editions;
+mod foresight;
 mod import;
 mod import_figures;
 mod import_formats;
