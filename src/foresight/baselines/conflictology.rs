@@ -17,7 +17,7 @@ pub struct Conflictology {
 
 impl Forecaster for Conflictology {
     fn name(&self) -> &str {
-        if self.with_neighbours { "conflictology_near" } else { "conflictology" }
+        if self.with_neighbours { "neighbours_36" } else { "conflictology" }
     }
 
     fn forecast(&self, history: &History<'_>, _: u32) -> Vec<Option<Forecast>> {

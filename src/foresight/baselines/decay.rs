@@ -17,7 +17,7 @@ pub struct Decay {
 /// Chosen on targets up to December 2019 of Mali, Burkina Faso and Niger; `docs/foresight.md` has the figures.
 impl Default for Decay {
     fn default() -> Self {
-        Self { half_life_months: 12.0 }
+        Self { half_life_months: 6.0 }
     }
 }
 

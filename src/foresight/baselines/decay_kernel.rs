@@ -2,9 +2,9 @@ use super::analogues::by_analogues;
 use super::decay::decayed;
 use crate::foresight::forecaster::{Forecast, Forecaster};
 use crate::foresight::panel::{History, PanelUnit};
-use crate::geo::distance_within_km;
+use crate::stats::geodesic::{EarthPoint, Position};
 
-/// Decayed events of the unit and, by a Gaussian of the distance, of those around it: the one to beat.
+/// Decayed events of the unit and, by a Gaussian of the distance, of those around it.
 ///
 /// # Formula
 /// ```text
@@ -21,10 +21,11 @@ pub struct DecayKernel {
     pub share_of_neighbours: f64,
 }
 
-/// Chosen on targets up to December 2019 of Mali, Burkina Faso and Niger, the bandwidth before that; see `docs/foresight.md`.
+/// Half-life chosen on targets up to December 2019 of Mali, Burkina Faso and Niger, the bandwidth before that; the share
+/// of neighbours is a judgement. `docs/foresight.md` has the figures.
 impl Default for DecayKernel {
     fn default() -> Self {
-        Self { half_life_months: 12.0, bandwidth_km: 75.0, share_of_neighbours: 0.25 }
+        Self { half_life_months: 6.0, bandwidth_km: 75.0, share_of_neighbours: 0.25 }
     }
 }
 
@@ -36,9 +37,10 @@ impl Forecaster for DecayKernel {
     fn forecast(&self, history: &History<'_>, horizon: u32) -> Vec<Option<Forecast>> {
         let units = history.units();
         let own: Vec<Vec<f64>> = (0..units.len()).map(|u| decayed(history.deadly(u), self.half_life_months)).collect();
+        let points: Vec<Option<EarthPoint>> = units.iter().map(|unit| point(unit.at?)).collect();
         let pressure = |u: usize| {
             let mut sum: Vec<f64> = own.get(u).cloned().unwrap_or_default();
-            for (v, weight) in self.weights(units, u) {
+            for (v, weight) in self.weights(units, &points, u) {
                 sum.iter_mut().zip(own.get(v).into_iter().flatten()).for_each(|(s, x)| *s += weight * x);
             }
             sum.into_iter().map(Some).collect()
@@ -49,16 +51,20 @@ impl Forecaster for DecayKernel {
 
 impl DecayKernel {
     /// Other units with a weight above 0.
-    fn weights(&self, units: &[PanelUnit], u: usize) -> Vec<(usize, f64)> {
-        let Some(unit) = units.get(u) else { return Vec::new() };
-        let Some(at) = unit.at else {
-            let weight = self.share_of_neighbours / unit.neighbours.len().max(1) as f64;
-            return unit.neighbours.iter().map(|v| (*v, weight)).collect();
+    fn weights(&self, units: &[PanelUnit], points: &[Option<EarthPoint>], u: usize) -> Vec<(usize, f64)> {
+        let Some(at) = points.get(u).copied().flatten() else {
+            let neighbours = units.get(u).map_or(&[][..], |unit| &unit.neighbours);
+            let weight = self.share_of_neighbours / neighbours.len().max(1) as f64;
+            return neighbours.iter().map(|v| (*v, weight)).collect();
         };
-        let weight = |(v, other): (usize, &PanelUnit)| {
-            let km = distance_within_km(at, other.at.filter(|_| v != u)?, 3.0 * self.bandwidth_km)?;
-            Some((v, (-0.5 * (km / self.bandwidth_km).powi(2)).exp()))
+        let weight = |(v, other): (usize, &Option<EarthPoint>)| {
+            let km = other.filter(|_| v != u)?.distance_km(&at);
+            (km <= 3.0 * self.bandwidth_km).then(|| (v, (-0.5 * (km / self.bandwidth_km).powi(2)).exp()))
         };
-        units.iter().enumerate().filter_map(weight).collect()
+        points.iter().enumerate().filter_map(weight).collect()
     }
+}
+
+fn point(at: crate::geo::Point) -> Option<EarthPoint> {
+    Position::new(at.longitude, at.latitude).ok().map(EarthPoint::from)
 }

@@ -22,7 +22,7 @@ pub use zero::Zero;
 
 use super::forecaster::Forecaster;
 
-/// All baselines, from the emptiest to the one to beat.
+/// All baselines, from the emptiest on.
 pub fn baselines() -> Vec<Box<dyn Forecaster>> {
     vec![
         Box::new(Zero),

@@ -4,14 +4,14 @@
 ///
 /// Ties are not broken: each order of tied units is equally likely, and the mean over them is taken.
 fn membership(risks: &[f64], k: usize) -> Vec<f64> {
-    risks
-        .iter()
-        .map(|r| {
-            let above = risks.iter().filter(|s| *s > r).count();
-            let level = risks.iter().filter(|s| *s == r).count();
-            (k.saturating_sub(above) as f64 / level.max(1) as f64).min(1.0)
-        })
-        .collect()
+    let mut sorted = risks.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let share = |r: &f64| {
+        let above = sorted.len() - sorted.partition_point(|s| s <= r);
+        let level = sorted.partition_point(|s| s <= r) - sorted.partition_point(|s| s < r);
+        (k.saturating_sub(above) as f64 / level.max(1) as f64).min(1.0)
+    };
+    risks.iter().map(share).collect()
 }
 
 /// Share of the k units of highest risk in which it happened, in one month.
