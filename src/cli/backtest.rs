@@ -281,7 +281,7 @@ fn verdict(found: &Backtest, h: u32, editions: Option<usize>) -> Vec<String> {
     }
     for stratum in ["emerging", "ongoing", "west"] {
         match found.best(h, stratum) {
-            Some(best) if best.against.get("base_rate").is_some_and(is_open) => words.push(format!("Nobody has skill in {stratum} cases: the best, {}, is not surely above the base rate.", best.forecaster)),
+            Some(best) if best.against.get("zero").is_some_and(is_open) => words.push(format!("Nobody has skill in {stratum} cases: the best, {}, is not surely above the base rate.", best.forecaster)),
             Some(_) => {}
             None => words.push(lines(found, h, stratum).first().and_then(|l| l.not_scored.as_ref()).map_or_else(|| format!("{stratum}: no case."), |why| format!("{stratum}: not scored, {why}."))),
         }
