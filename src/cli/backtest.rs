@@ -76,7 +76,7 @@ fn plan(args: &BacktestArgs, panel: &Panel) -> Result<Plan, Diagnostics> {
             open
         }),
     };
-    let nearest = args.horizons.iter().copied().min().unwrap_or(1) as i32;
+    let nearest = args.horizons.iter().copied().min().unwrap_or(1).min(1200) as i32;
     let earliest = Month(panel.outcomes.first.0.saturating_add(WINDOW as i32 - 1).saturating_add(args.reporting_delay.min(1200) as i32));
     let held_back = Month(2022 * 12);
     let first = if args.counts.is_none() && held_back > earliest { held_back } else { earliest };

@@ -88,8 +88,8 @@ fn check(panel: &Panel, plan: &Plan) -> Result<Vec<Month>, Diagnostics> {
         refuse("backtest-no-event", "the data have no deadly event in any unit that counts".into(), "a backtest needs events to foresee", "check the source of the counts, and the countries".into());
     }
     let (first, last) = (panel.outcomes.first, panel.outcomes.last());
-    let earliest = first.0 + WINDOW as i32 - 1 + plan.delay as i32;
-    let latest = last.0 - plan.horizons.iter().copied().min().unwrap_or(1) as i32;
+    let earliest = first.0 + WINDOW as i32 - 1 + plan.delay.min(1200) as i32;
+    let latest = last.0 - plan.horizons.iter().copied().min().unwrap_or(1).min(1200) as i32;
     if plan.from > plan.to || plan.from.0 < earliest || plan.to.0 > latest {
         refuse(
             "backtest-origins",

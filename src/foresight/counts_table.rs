@@ -26,6 +26,9 @@ struct Row {
 /// Units closer than this are neighbours, in km: about the width of a second-level unit.
 const NEIGHBOURS_KM: f64 = 100.0;
 
+/// Units of one table: more take more memory than a laptop has.
+const MOST_UNITS: usize = 5000;
+
 /// Reads a table with the columns `unit, month, events`, and `deadly, deaths, latitude, longitude, country, region` if there are any.
 ///
 /// # Units and shape
@@ -65,10 +68,11 @@ pub fn read_counts(path: &str, bytes: &[u8]) -> Result<Panel, Diagnostics> {
     let (first, last) = (rows.keys().map(|k| k.1).min(), rows.keys().map(|k| k.1).max());
     match (first, last) {
         (Some(first), Some(last)) if any && last.0 - first.0 <= 12 * 200 => {
-            if problems.has_errors() {
-                return Err(problems);
+            let units = rows.keys().map(|k| &k.0).collect::<BTreeSet<_>>().len();
+            if units > MOST_UNITS {
+                problems.push(Diagnostic::error("counts-large", format!("the table has {units} units"), Place::file(path)).rule(format!("at most {MOST_UNITS} units are tested at once")).help("take a coarser unit, or one country at a time"));
             }
-            Ok(panel(&rows, first, last))
+            if problems.has_errors() { Err(problems) } else { Ok(panel(&rows, first, last)) }
         }
         _ => {
             problems.push(Diagnostic::error("counts-empty", "the table has no unit and month with an event, or spans more than 200 years", Place::file(path)).rule("a backtest needs events to foresee").help("check the table and its header"));
@@ -95,13 +99,14 @@ fn panel(rows: &BTreeMap<(String, Month), Row>, first: Month, last: Month) -> Pa
     let mut units: Vec<PanelUnit> = names
         .iter()
         .map(|name| {
-            let own = |f: &dyn Fn(&Row) -> Option<String>| rows.iter().filter(|((unit, _), _)| unit == name).find_map(|(_, r)| f(r)).unwrap_or_default();
+            let months = || rows.range(((*name).to_owned(), Month(i32::MIN))..=((*name).to_owned(), Month(i32::MAX))).map(|(_, r)| r);
+            let own = |f: &dyn Fn(&Row) -> Option<String>| months().find_map(f).unwrap_or_default();
             PanelUnit {
                 id: (*name).to_owned(),
                 name: (*name).to_owned(),
                 country: own(&|r| r.country.clone()),
                 region: own(&|r| r.region.clone()),
-                at: mean_point(rows.iter().filter(|((unit, _), _)| unit == name).filter_map(|(_, r)| point(r))),
+                at: mean_point(months().filter_map(point)),
                 scored: true,
                 west: false,
                 neighbours: Vec::new(),

@@ -89,6 +89,8 @@ fn the_command_tests_a_table_and_refuses_what_it_cannot() {
     }
     for (arguments, code) in [
         (&["--horizons", "0"][..], "backtest-horizon"),
+        (&["--horizons", "4294967295"], "backtest-horizon"),
+        (&["--horizons", "2147483648"], "backtest-horizon"),
         (&["--from", "2010-05"], "backtest-origins"),
         (&["--to", "2030-01"], "backtest-origins"),
         (&["--from", "soon"], "wrong-month"),
