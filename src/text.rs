@@ -77,7 +77,7 @@ pub fn parse_day(text: &str) -> Option<Date> {
 }
 
 /// A month, counted from year 0: `year * 12 + month - 1`. Windows are written as inclusive pairs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Month(pub i32);
 

@@ -72,6 +72,8 @@ pub enum Command {
     Weights(WeightsArgs),
     /// Show whether the indicators fit together, and what each of them does to the ranks
     Coherence(CoherenceArgs),
+    /// Tell whether the ranking, or any baseline, has foreseen violence
+    Backtest(BacktestArgs),
     /// Compute an index on any table: COINr's iMeta and iData, or a TOML file and a table
     Index(IndexArgs),
     /// Import event files as they were downloaded into the workspace
@@ -345,6 +347,77 @@ pub struct CoherenceArgs {
     /// CSV has the correlations
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct BacktestArgs {
+    /// Which units
+    #[arg(value_enum, default_value = "provinces")]
+    pub kind: PanelArg,
+
+    /// What is foretold of the month: any deadly event, their count, the first after six quiet
+    /// months, or more than the unit's own history gave a chance of 5 %
+    #[arg(long, value_enum, default_value = "any")]
+    pub target: TargetArg,
+
+    /// Months ahead
+    #[arg(long, value_name = "MONTHS", value_delimiter = ',', default_value = "1,2,3,6,12")]
+    pub horizons: Vec<u32>,
+
+    /// First origin, yyyy-mm; January 2022 for the workspace's data, on which no choice was made
+    #[arg(long, value_name = "MONTH")]
+    pub from: Option<String>,
+
+    /// Last origin, yyyy-mm; the last that the data allow by default
+    #[arg(long, value_name = "MONTH")]
+    pub to: Option<String>,
+
+    /// Months until a month is known, where the releases of the time are not at hand
+    #[arg(long, value_name = "MONTHS", default_value_t = 1)]
+    pub reporting_delay: u32,
+
+    /// Score units of these countries only, ISO 3166-1 alpha-3
+    #[arg(long, value_name = "CODES", value_delimiter = ',')]
+    pub countries: Vec<String>,
+
+    /// For crossings: kilometres around them
+    #[arg(long, value_name = "KM", default_value_t = 50.0)]
+    pub radius: f64,
+
+    /// Table of counts instead of the workspace's: unit, month, events, and deadly, deaths,
+    /// latitude, longitude, country, region if there are any
+    #[arg(long, value_name = "CSV")]
+    pub counts: Option<PathBuf>,
+
+    /// Leave out the index, which takes an edition per origin
+    #[arg(long)]
+    pub without_index: bool,
+
+    /// Replicates of the bootstrap over origins that intervals come from
+    #[arg(long, value_name = "N", default_value_t = 400)]
+    pub replicates: u64,
+
+    /// Seed of everything that is drawn by chance
+    #[arg(long, default_value_t = SEED)]
+    pub seed: u64,
+
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PanelArg {
+    Provinces,
+    Admin2,
+    Crossings,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TargetArg {
+    Any,
+    Count,
+    Onset,
+    Surge,
 }
 
 #[derive(Debug, Subcommand)]

@@ -3,6 +3,7 @@
 mod aggregate;
 mod args;
 mod assess;
+mod backtest;
 mod check;
 mod coherence;
 mod compare;
@@ -111,6 +112,7 @@ fn run(arguments: &Arguments, out: &mut impl Write) -> Result<u8, Failure> {
         Command::Weights(a) => weights::run(a, &open(arguments)?, out),
         Command::Compare(a) => compare::run(a, out),
         Command::Coherence(a) => coherence::run(a, &open(arguments)?, out),
+        Command::Backtest(a) => backtest::run(a, arguments, out),
         Command::Index(a) => index::run(a, out),
         Command::Import(a) => import::run(a, arguments, out),
         Command::Aggregate(a) => aggregate::run(a, arguments, out),

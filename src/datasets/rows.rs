@@ -109,6 +109,8 @@ pub struct CountRow {
     pub deadly: Option<i64>,
     pub deaths: Option<i64>,
     pub imprecise: Option<i64>,
+    /// Centre of a cell.
+    pub at: Option<Point>,
 }
 
 /// What one release says of a unit and a variable.
@@ -433,6 +435,7 @@ pub fn counts(table: &Table) -> Vec<CountRow> {
     let deadly = table.integer("events_deadly");
     let deaths = table.integer("deaths_best");
     let imprecise = table.integer("events_imprecise");
+    let (latitude, longitude) = (table.number("latitude"), table.number("longitude"));
     (0..table.rows())
         .filter_map(|i| {
             Some(CountRow {
@@ -451,6 +454,7 @@ pub fn counts(table: &Table) -> Vec<CountRow> {
                 deadly: deadly[i],
                 deaths: deaths[i],
                 imprecise: imprecise[i],
+                at: point(longitude[i], latitude[i]),
             })
         })
         .collect()

@@ -164,9 +164,18 @@ impl CountSources {
                 return Some(MonthCount { events, deadly, deaths, source: i });
             }
             // A country without any event has none in each of its units; otherwise it does not say where.
-            let quiet = !source.busy.get(country).is_some_and(|months| months.contains(&month));
-            quiet.then_some(MonthCount { events: 0, deadly: Some(0), deaths: 0, source: i })
+            (!source.is_busy(country, month)).then_some(MonthCount { events: 0, deadly: Some(0), deaths: 0, source: i })
         })
+    }
+
+    /// Deadly events of a province in a month, from the first source that covers it and tells them apart; none where no source does.
+    pub fn deadly_at(&self, country: &str, province: &str, month: Month) -> Option<i64> {
+        self.sources.iter().filter(|s| s.covers(country, month)).find_map(|source| source.deadly(country, province, month))
+    }
+
+    /// Whether a source that knows of a country says that nothing happened in the whole of it in a month.
+    pub fn is_quiet(&self, country: &str, month: Month) -> bool {
+        self.sources.iter().any(|s| !s.by_province && s.covers(country, month) && !s.is_busy(country, month))
     }
 
     /// The latest `months` months in a row that are covered and end not more than `max_age` months before the day.
@@ -217,6 +226,18 @@ impl CountSources {
 impl Source {
     fn covers(&self, country: &str, month: Month) -> bool {
         self.coverage.iter().any(|c| c.holds(country, month))
+    }
+
+    fn is_busy(&self, country: &str, month: Month) -> bool {
+        self.busy.get(country).is_some_and(|months| months.contains(&month))
+    }
+
+    /// Deadly events of a province in a month that the source covers.
+    fn deadly(&self, country: &str, province: &str, month: Month) -> Option<i64> {
+        if self.by_province {
+            return self.cells.get(province).and_then(|months| months.get(&month)).map_or(Some(0), |(_, deadly, _)| *deadly);
+        }
+        (!self.is_busy(country, month)).then_some(0)
     }
 
     fn add(&mut self, province: &str, month: Month, events: i64, deadly: Option<i64>, deaths: i64) {

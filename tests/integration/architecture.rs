@@ -19,6 +19,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("assessment", &["datasets", "diagnostics", "evidence", "framework", "geo", "measures", "stats", "text", "toml_file", "workspace"]),
     ("track_record", &["assessment", "diagnostics", "evidence", "framework", "measures", "text", "toml_file", "workspace"]),
     ("edition", &["assessment", "datasets", "diagnostics", "evidence", "framework", "index", "measures", "rules", "text", "toml_file", "track_record", "workspace"]),
+    ("foresight", &["datasets", "diagnostics", "edition", "evidence", "geo", "stats", "text"]),
     ("studies", &["datasets", "diagnostics", "edition", "evidence", "framework", "geo", "index", "measures", "stats", "text"]),
     ("report", &["assessment", "datasets", "edition", "evidence", "framework", "geo", "index", "measures", "rules", "stats", "studies", "text", "track_record"]),
     ("watch", &["assessment", "datasets", "diagnostics", "edition", "evidence", "framework", "geo", "measures", "rules", "stats", "text", "toml_file", "workspace"]),
@@ -30,7 +31,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("fetch", &["diagnostics", "output", "text"]),
     (
         "cli",
-        &["aggregate", "assessment", "datasets", "diagnostics", "edition", "fetch", "framework", "geo", "import", "index", "output", "report", "rules", "schemas", "stats", "studies", "tables", "text", "toml_file", "track_record", "watch", "workspace"],
+        &["aggregate", "assessment", "datasets", "diagnostics", "edition", "fetch", "foresight", "framework", "geo", "import", "index", "output", "report", "rules", "schemas", "stats", "studies", "tables", "text", "toml_file", "track_record", "watch", "workspace"],
     ),
 ];
 

@@ -1,0 +1,42 @@
+//! Does a ranking foresee anything? Counts of units and months, forecasts made as if in the past, and their scores.
+//!
+//! Numbers in, numbers out: no files, no clock. What a forecaster may see is a [`History`], which ends
+//! where knowledge ended; outcomes are in the [`Panel`], which forecasters never get.
+//!
+//! | step | module |
+//! |---|---|
+//! | counts by unit and month, and what was known of them | [`panel`](Panel), sources, table of counts |
+//! | what is foretold, and which cases count | [`target`] |
+//! | forecasts that anybody could make | [`baselines`] |
+//! | how good they were | [`metrics`] |
+//! | origin after origin, then scores with intervals | [`backtest`] |
+//! | does a forecaster see the future? | [`sees_the_future`] |
+
+mod backtest;
+pub mod baselines;
+mod counts_table;
+mod distribution;
+mod forecaster;
+mod index_scores;
+mod leak;
+pub mod metrics;
+mod panel;
+mod run;
+mod scores;
+mod sources;
+pub mod target;
+
+#[cfg(test)]
+mod red_team;
+
+pub use backtest::{Backtest, backtest};
+pub use counts_table::read_counts;
+pub use distribution::CountDistribution;
+pub use forecaster::{Forecast, Forecaster, lead};
+pub use index_scores::IndexScores;
+pub use leak::sees_the_future;
+pub use panel::{Grid, History, Panel, PanelUnit};
+pub use run::{Plan, Round, Said, round};
+pub use scores::{ALARM, Estimate, Line, MIN_POSITIVES, SUSPICIOUS_AUROC, lines};
+pub use sources::{admin2, crossings, provinces};
+pub use target::{Case, Target, Unscored};
