@@ -67,6 +67,12 @@ impl CountDistribution {
         (sum > 0.0).then_some(Self { mass })
     }
 
+    /// Something with a probability, and then one event and an excess; none if it is not a probability.
+    pub fn hurdle(probability: f64, excess: &Self) -> Option<Self> {
+        let rest = excess.mass.iter().map(|m| probability * m);
+        (0.0..=1.0).contains(&probability).then(|| Self { mass: std::iter::once(1.0 - probability).chain(rest).collect() })
+    }
+
     /// Probabilities of 0, 1, 2 … events.
     pub fn mass(&self) -> &[f64] {
         &self.mass
@@ -93,6 +99,26 @@ impl CountDistribution {
         }
         self.mass.len().saturating_sub(1) as u32
     }
+
+    /// First and last count of the shortest run that holds a share of the probability; of equally short ones the lowest.
+    ///
+    /// A central interval of counts that are mostly 0 leaves out 5 % above and nothing below. This one spends all that it may leave out.
+    pub fn shortest(&self, share: f64) -> (u32, u32) {
+        let mut best = (0, self.mass.len().saturating_sub(1));
+        let (mut end, mut sum) = (0, 0.0);
+        for (start, first) in self.mass.iter().enumerate() {
+            while sum < share - 1e-12 {
+                let Some(m) = self.mass.get(end) else { return (best.0 as u32, best.1 as u32) };
+                sum += m;
+                end += 1;
+            }
+            if end.saturating_sub(start + 1) < best.1 - best.0 {
+                best = (start, end.saturating_sub(1));
+            }
+            sum -= first;
+        }
+        (best.0 as u32, best.1 as u32)
+    }
 }
 
 #[cfg(test)]
@@ -108,6 +134,18 @@ mod tests {
         }
         assert!((found.mean() - 3.0).abs() < 1e-6);
         assert!((found.at_least(1) - 0.84).abs() < 1e-8);
+    }
+
+    #[test]
+    fn a_hurdle_keeps_its_probability_and_the_shortest_run_its_share() {
+        let excess = CountDistribution::sample([0, 0, 1, 3]).unwrap();
+        let found = CountDistribution::hurdle(0.8, &excess).unwrap();
+        for (m, expected) in found.mass().iter().zip([0.2, 0.4, 0.2, 0.0, 0.2]) {
+            assert!((m - expected).abs() < 1e-12);
+        }
+        assert_eq!((found.shortest(0.4), found.shortest(0.6), found.shortest(0.8), found.shortest(1.0)), ((1, 1), (0, 1), (0, 2), (0, 4)));
+        assert_eq!(CountDistribution::point(3).shortest(0.9), (3, 3));
+        assert_eq!(CountDistribution::hurdle(1.1, &excess), None);
     }
 
     #[test]

@@ -16,10 +16,13 @@
 //! | how near are borders, and are both sides hit? | [`border_gravity`], [`both_sides`] |
 //! | is this place new, is this operation unusually wide? | [`new_ground`], [`coordination`] |
 //! | which units or places stand out from their surroundings? | [`moran_local`], [`getis_ord`], [`scan`], [`knox`] |
+//! | what follows, given a few numbers of today? | [`anchored_logistic`], [`count_line`] |
 //! | did a rate change, and when? | [`change_point`] |
 //! | do attacks move west? | [`drift`] |
 //! | which word goes with this probability? | [`icd203`] |
 
+/// Logistic regression with slopes of a known sign, drawn toward slopes from elsewhere.
+pub mod anchored_logistic;
 /// Benjamini–Hochberg adjustment of p-values, so that alarms over many units stay honest.
 pub mod benjamini_hochberg;
 /// Events near a border in rings, and how closely they hug it.
@@ -32,6 +35,8 @@ pub mod change_point;
 pub mod conditional;
 /// Same-day operations of one actor over many places, and how rare a size is.
 pub mod coordination;
+/// Negative binomial whose mean is a line.
+pub mod count_line;
 /// History that fades with a half-life.
 pub mod decay;
 /// Share of populated cells that violence has reached.

@@ -1,0 +1,14 @@
+//! A small forecast that a reader can follow: three numbers of today, weighed as they held in other conflicts and here.
+//!
+//! | step | module |
+//! |---|---|
+//! | what is known of a unit today | [`features`] |
+//! | what held elsewhere | `anchor` |
+//! | fit, probability, number of events, what drives them | [`model`] |
+
+mod anchor;
+pub mod features;
+pub mod model;
+
+pub use features::Feature;
+pub use model::{Driver, Model, NoModel, Outlook, PooledForecast};
