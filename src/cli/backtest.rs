@@ -8,6 +8,7 @@ use super::{FINDINGS, FINE, Failure, open};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::edition::Sources;
 use crate::foresight::baselines::{WINDOW, baselines};
+use crate::foresight::forecast::PooledForecast;
 use crate::foresight::{ALARM, Backtest, Estimate, Forecaster, IndexScores, Line, Panel, Plan, Target, admin2, backtest, crossings, provinces, read_counts};
 use crate::text::{Month, parse_day};
 
@@ -30,6 +31,7 @@ pub fn run(args: &BacktestArgs, arguments: &Arguments, out: &mut impl Write) -> 
     };
     let plan = plan(args, &panel)?;
     let mut forecasters = baselines();
+    forecasters.push(Box::new(PooledForecast));
     let index = sources.as_ref().filter(|_| !args.without_index && args.kind != PanelArg::Admin2).map(|s| index(s, &panel, &plan));
     let editions = index.as_ref().map(IndexScores::origins);
     forecasters.extend(index.map(|i| Box::new(i) as Box<dyn Forecaster>));

@@ -8,6 +8,7 @@
 //! | counts by unit and month, and what was known of them | [`panel`](Panel), sources, table of counts |
 //! | what is foretold, and which cases count | [`target`] |
 //! | forecasts that anybody could make | [`baselines`] |
+//! | a small forecast that tries to beat them | [`forecast`] |
 //! | how good they were | [`metrics`] |
 //! | origin after origin, then scores with intervals | [`backtest`] |
 //! | does a forecaster see the future? | [`sees_the_future`] |
@@ -16,6 +17,7 @@ mod backtest;
 pub mod baselines;
 mod counts_table;
 mod distribution;
+pub mod forecast;
 mod forecaster;
 mod index_scores;
 mod leak;

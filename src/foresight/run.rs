@@ -118,6 +118,9 @@ fn score(target: Target, forecast: &Forecast, case: &Case) -> Said {
         p: p.filter(|p| (0.0..=1.0).contains(p)),
         crps: count.map(|c| crps(c, case.count)),
         ignorance: count.map(|c| ignorance(c, case.count)),
-        covered: count.map(|c| (c.quantile(0.05)..=c.quantile(0.95)).contains(&case.count)),
+        covered: count.map(|c| {
+            let (from, to) = c.shortest(0.9);
+            (from..=to).contains(&case.count)
+        }),
     }
 }
