@@ -74,6 +74,10 @@ pub enum Command {
     Coherence(CoherenceArgs),
     /// Tell whether the ranking, or any baseline, has foreseen violence
     Backtest(BacktestArgs),
+    /// Foretell deadly events of the months ahead, with what drives each probability
+    Forecast(ForecastArgs),
+    /// Propose weights that would have ranked better, or say that the analysts' should stay
+    Tune(TuneArgs),
     /// Compute an index on any table: COINr's iMeta and iData, or a TOML file and a table
     Index(IndexArgs),
     /// Import event files as they were downloaded into the workspace
@@ -398,6 +402,64 @@ pub struct BacktestArgs {
     pub replicates: u64,
 
     /// Seed of everything that is drawn by chance
+    #[arg(long, default_value_t = SEED)]
+    pub seed: u64,
+
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct ForecastArgs {
+    /// Which units
+    #[arg(value_enum, default_value = "provinces")]
+    pub kind: PanelArg,
+
+    /// Day of the forecast, yyyy-mm-dd: it is made at the end of that month, or of the one before
+    /// if the day is not its last
+    #[arg(long, value_name = "DAY")]
+    pub as_of: Option<String>,
+
+    /// Months ahead
+    #[arg(long, value_name = "MONTHS", value_delimiter = ',', default_value = "1,3,6,12")]
+    pub horizons: Vec<u32>,
+
+    /// Months until a month is known, where the releases of the time are not at hand
+    #[arg(long, value_name = "MONTHS", default_value_t = 1)]
+    pub reporting_delay: u32,
+
+    /// Tell the surroundings too, not the ranked units alone
+    #[arg(long)]
+    pub all: bool,
+
+    /// For crossings: kilometres around them
+    #[arg(long, value_name = "KM", default_value_t = 50.0)]
+    pub radius: f64,
+
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct TuneArgs {
+    /// Which ranking
+    #[arg(value_enum, default_value = "provinces")]
+    pub kind: KindArg,
+
+    /// Months ahead
+    #[arg(long, value_name = "MONTHS", default_value_t = 1)]
+    pub horizon: u32,
+
+    /// For crossings: kilometres around them
+    #[arg(long, value_name = "KM", default_value_t = 50.0)]
+    pub radius: f64,
+
+    /// Folder for the proposal as a new weight set, such as indicators/provinces/weights; written
+    /// only if the gain is surely above 0, and never over a file that is there
+    #[arg(long, value_name = "DIR")]
+    pub write: Option<PathBuf>,
+
+    /// Seed of the bootstrap
     #[arg(long, default_value_t = SEED)]
     pub seed: u64,
 

@@ -15,6 +15,9 @@ use crate::text::{Month, parse_day};
 /// The baseline that others are compared with: the better of the two decays on 2020 and 2021, before any origin that is held back.
 const TO_BEAT: &str = "decay";
 
+/// The forecast's name among the forecasters.
+const FORECAST: &str = "forecast";
+
 pub fn run(args: &BacktestArgs, arguments: &Arguments, out: &mut impl Write) -> Result<u8, Failure> {
     let (panel, sources) = match &args.counts {
         Some(path) => (counts(path)?, None),
@@ -55,11 +58,11 @@ fn counts(path: &Path) -> Result<Panel, Failure> {
     Ok(read_counts(&shown, &bytes)?)
 }
 
-fn radius(km: f64) -> Result<f64, Failure> {
+pub(super) fn radius(km: f64) -> Result<f64, Failure> {
     if km > 0.0 && km <= 500.0 {
         return Ok(km);
     }
-    Err(Diagnostic::error("backtest-radius", format!("a radius of {km} km"), Place::Argument).rule("the radius around a crossing is above 0 and at most 500 km").help("for example --radius 25").into())
+    Err(Diagnostic::error("wrong-radius", format!("a radius of {km} km"), Place::Argument).rule("the radius around a crossing is above 0 and at most 500 km").help("for example --radius 25").into())
 }
 
 /// The editions of the plan's origins.
@@ -266,11 +269,17 @@ fn verdict(found: &Backtest, h: u32, editions: Option<usize>) -> Vec<String> {
     let mut words = Vec::new();
     let all = lines(found, h, "all");
     let precision = |l: &&&Line| l.scores.get("average_precision").map_or(0.0, |e| e.value);
-    let baselines = all.iter().filter(|l| l.forecaster != "index" && !l.scores.is_empty());
+    let baselines = all.iter().filter(|l| l.forecaster != "index" && l.forecaster != FORECAST && !l.scores.is_empty());
     let Some(best) = baselines.max_by(|a, b| precision(a).total_cmp(&precision(b))) else { return words };
-    let like: Vec<&str> = best.against.iter().filter(|(name, d)| *name != "index" && is_open(d)).map(|(name, _)| name.as_str()).collect();
+    let like: Vec<&str> = best.against.iter().filter(|(name, d)| *name != "index" && *name != FORECAST && is_open(d)).map(|(name, _)| name.as_str()).collect();
     let sure = if like.is_empty() { "surely ahead of every other".to_owned() } else { format!("not surely ahead of {}", like.join(", ")) };
     words.push(format!("Best baseline at h = {h}: {}, AP {}, {sure}.", best.forecaster, ranged(best.scores.get("average_precision"))));
+    if let Some(forecast) = all.iter().find(|l| l.forecaster == FORECAST && !l.against.is_empty()) {
+        let like: Vec<&str> = forecast.against.iter().filter(|(name, d)| *name != "index" && is_open(d)).map(|(name, _)| name.as_str()).collect();
+        let against = ranged(forecast.against.get(&best.forecaster));
+        let like = if like.is_empty() { "it differs from all of them".into() } else { format!("it cannot be told from {}", like.join(", ")) };
+        words.push(format!("The forecast: {against} in AP against {}; {like}.", best.forecaster));
+    }
     if let Some(n) = editions {
         let index = all.iter().find(|l| l.forecaster == "index");
         words.push(match index.and_then(|l| l.against.get(&best.forecaster)) {

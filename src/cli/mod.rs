@@ -10,6 +10,7 @@ mod compare;
 mod complete;
 mod explain;
 mod fetch;
+mod forecast;
 mod import;
 mod import_boundaries;
 mod index;
@@ -21,6 +22,7 @@ mod score;
 mod sensitivity;
 mod sources;
 mod table;
+mod tune;
 mod watch;
 mod weights;
 mod what_if;
@@ -113,6 +115,8 @@ fn run(arguments: &Arguments, out: &mut impl Write) -> Result<u8, Failure> {
         Command::Compare(a) => compare::run(a, out),
         Command::Coherence(a) => coherence::run(a, &open(arguments)?, out),
         Command::Backtest(a) => backtest::run(a, arguments, out),
+        Command::Forecast(a) => forecast::run(a, &open(arguments)?, out),
+        Command::Tune(a) => tune::run(a, &open(arguments)?, out),
         Command::Index(a) => index::run(a, out),
         Command::Import(a) => import::run(a, arguments, out),
         Command::Aggregate(a) => aggregate::run(a, arguments, out),

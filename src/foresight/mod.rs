@@ -12,6 +12,7 @@
 //! | how good they were | [`metrics`] |
 //! | origin after origin, then scores with intervals | [`backtest`] |
 //! | does a forecaster see the future? | [`sees_the_future`] |
+//! | would other weights have ranked better? | [`tune`] |
 
 mod backtest;
 pub mod baselines;
@@ -27,6 +28,7 @@ mod run;
 mod scores;
 mod sources;
 pub mod target;
+mod tune;
 
 #[cfg(test)]
 mod red_team;
@@ -42,3 +44,4 @@ pub use run::{Plan, Round, Said, round};
 pub use scores::{ALARM, Estimate, Line, MIN_POSITIVES, SUSPICIOUS_AUROC, lines};
 pub use sources::{admin2, crossings, provinces};
 pub use target::{Case, Target, Unscored};
+pub use tune::{Part as TunedPart, TunePlan, Tuned, TunedWeight, tune};

@@ -172,6 +172,13 @@ impl<'a> History<'a> {
         self.known.deaths.get(unit).map_or(&[], Vec::as_slice)
     }
 
+    /// What was known so many months earlier, had the same counts stood then; none if nothing was.
+    pub fn earlier(&self, months: usize) -> Option<Self> {
+        let months = i32::try_from(months).ok()?;
+        let known = self.known.until(self.last().minus(months));
+        (known.months() > 0).then(|| Self { units: self.units, known, origin: self.origin.minus(months) })
+    }
+
     /// Deadly events of the latest `months` months if all of them are known, oldest first.
     pub fn latest(&self, unit: usize, months: usize) -> Option<Vec<u32>> {
         let row = self.deadly(unit);

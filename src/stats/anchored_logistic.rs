@@ -66,9 +66,9 @@ pub fn anchored_logistic(columns: &[Vec<f64>], happened: &[bool], centre: &[f64]
         if moved < DONE {
             break;
         }
-        if at.iter().any(|b| b.abs() > 1e3) {
-            return Err(StatsError::Degenerate { reason: "the columns tell the outcomes apart without error, so that no slope is steep enough" });
-        }
+    }
+    if problem.is_told_apart(&at) {
+        return Err(StatsError::Degenerate { reason: "the columns tell the outcomes apart without error, so that no slope is steep enough" });
     }
     let slopes: Vec<f64> = at.iter().skip(1).zip(&scales).map(|(b, (_, sd))| b / sd).collect();
     let shift: f64 = slopes.iter().zip(&scales).map(|(b, (mean, _))| b * mean).sum();
@@ -134,6 +134,11 @@ impl Problem<'_> {
         let fit: f64 = self.log_odds(at).into_iter().zip(self.happened).map(loss).sum();
         let penalty: f64 = at[1..].iter().zip(&self.centre).map(|(b, c)| (b - c).powi(2)).sum();
         fit + 0.5 * self.strength * penalty
+    }
+
+    /// Whether every outcome is foretold with certainty.
+    fn is_told_apart(&self, at: &[f64]) -> bool {
+        self.log_odds(at).into_iter().zip(self.happened).all(|(e, y)| if *y { e > 10.0 } else { e < -10.0 })
     }
 
     /// Gradient and Hessian.

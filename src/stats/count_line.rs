@@ -139,7 +139,7 @@ mod tests {
             let x = reference.numbers(&format!("/count_line/{case}/x"));
             let y: Vec<u32> = reference.numbers(&format!("/count_line/{case}/y")).into_iter().map(|y| y as u32).collect();
             let found = count_line(&x, &y).unwrap();
-            let mut near = |a: f64, field: &str| {
+            let near = |a: f64, field: &str| {
                 let b = reference.number(&format!("/count_line/{case}/{field}"));
                 // The script stops its own rounds at 1e-8.
                 assert!((a - b).abs() < 1e-5 * b.abs().max(0.1), "{case} {field}: {a} {b}");

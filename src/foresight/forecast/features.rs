@@ -23,12 +23,12 @@ const AROUND_MONTHS: f64 = 6.0;
 const AROUND_KM: f64 = 250.0;
 
 impl Feature {
-    /// What the number says, in a few words.
+    /// Where and when the deadly events are that it counts, in a few words.
     pub fn words(self) -> &'static str {
         match self {
-            Self::Recent => "deadly events here in the last months",
-            Self::Lasting => "deadly events here in the last years",
-            Self::Around => "deadly events within some 250 km",
+            Self::Recent => "here, last months",
+            Self::Lasting => "here, last years",
+            Self::Around => "within 250 km",
         }
     }
 }

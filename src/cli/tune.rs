@@ -1,0 +1,96 @@
+use std::io::Write;
+
+use super::args::{Format, KindArg, TuneArgs};
+use super::backtest::radius;
+use super::paragraph::say;
+use super::table::{csv, number, table};
+use super::{FINDINGS, FINE, Failure};
+use crate::diagnostics::{Diagnostic, Place};
+use crate::edition::Sources;
+use crate::foresight::{Estimate, TunePlan, Tuned, crossings, provinces, tune};
+use crate::framework::UnitKind;
+use crate::output::write_new;
+use crate::text::Month;
+
+pub fn run(args: &TuneArgs, sources: &Sources, out: &mut impl Write) -> Result<u8, Failure> {
+    if !(1..=24).contains(&args.horizon) {
+        return Err(Diagnostic::error("wrong-horizon", format!("{} months ahead", args.horizon), Place::Argument).rule("1 to 24 months ahead").help("for example --horizon 1").into());
+    }
+    let (data, resolver) = (&sources.datasets, &sources.resolver);
+    let (kind, panel) = match args.kind {
+        KindArg::Provinces => (UnitKind::Provinces, provinces(data, resolver)),
+        KindArg::Crossings => (UnitKind::Crossings, crossings(data, resolver, radius(args.radius)?)),
+    };
+    // Most indicators read the ledger, which begins in 2021: before 2022 an edition has little to weigh.
+    let parts = [2022, 2024, 2025].map(|year| Month(year * 12));
+    let to = panel.outcomes.last().minus(args.horizon as i32);
+    if to < parts[2] {
+        return Err(Diagnostic::error("tune-too-early", format!("outcomes are known up to {}", panel.outcomes.last()), Place::Argument)
+            .rule("weights are fitted on origins of 2022 and 2023, a bound is chosen on those of 2024, and the gain is shown on later ones")
+            .help("import newer counts")
+            .into());
+    }
+    let found = tune(sources, &panel, &TunePlan { kind, horizon: args.horizon, parts, to, seed: args.seed });
+    match args.format {
+        Format::Json => writeln!(out, "{}", serde_json::to_string_pretty(&found).map_err(std::io::Error::other)?)?,
+        Format::Csv => write!(out, "{}", rows(&found)?)?,
+        Format::Table => write!(out, "{}", page(&found))?,
+    }
+    match &args.write {
+        Some(folder) if found.is_gain() => {
+            let name = format!("tuned_{}", to.to_string().replace('-', "_"));
+            let files = std::iter::once((format!("{name}.toml"), weight_set(&found, &name).into_bytes())).collect();
+            write_new(folder, &files)?;
+            writeln!(out, "written: {}", folder.join(format!("{name}.toml")).display())?;
+            Ok(FINE)
+        }
+        Some(_) => Ok(FINDINGS),
+        None => Ok(FINE),
+    }
+}
+
+fn rows(found: &Tuned) -> std::io::Result<String> {
+    let rows = found.weights.iter().map(|w| vec![w.child.clone(), number(Some(w.analysts)), number(Some(w.proposed)), number(Some(w.up)), number(Some(w.down))]);
+    csv(&["child", "analysts", "proposed", "share_up", "share_down"], rows)
+}
+
+/// A difference with its interval.
+fn ranged(e: &Estimate) -> String {
+    e.interval.map_or_else(|| format!("{:+.3}", e.value), |(low, high)| format!("{:+.3} ({low:+.3} to {high:+.3})", e.value))
+}
+
+fn page(found: &Tuned) -> String {
+    let mut out = String::new();
+    say(&mut out, "", &format!("TUNE the {}: which weights below `{}` would have ranked units by a deadly event {} months ahead?", found.kind, found.dimension, found.horizon));
+    let precision = |p: Option<f64>| p.map_or_else(|| "–".into(), |p| format!("{p:.3}"));
+    let of = ["fit", "choose the bound", "shown: not used before"];
+    let parts = found.parts.iter().zip(of).map(|(p, what)| vec![what.into(), p.from.clone(), p.to.clone(), p.cases.to_string(), p.events.to_string(), precision(p.analysts), precision(p.proposed)]).collect();
+    out.push_str(&format!("\n{}", table(&["origins to", "from", "to", "cases", "events", "AP analysts", "AP proposed"], &[3, 4, 5, 6], parts)));
+    let percent = |x: f64| format!("{:.0} %", x * 100.0);
+    let weights = found.weights.iter().map(|w| vec![w.child.clone(), percent(w.analysts), percent(w.proposed), percent(w.up), percent(w.down)]).collect();
+    out.push_str(&format!("\n{}\n", table(&["dimension", "analysts", "proposed", "up", "down"], &[1, 2, 3, 4], weights)));
+    say(&mut out, "", &format!("Weights may move by {} of the analysts' weight; up and down: shares of resampled origins in which the best weights move so. The ledger that most indicators read begins in 2021, so no weights can be fitted on earlier years.", if found.bound > 0.0 { percent(found.bound) } else { "25 % or 50 %, and staying was best,".into() }));
+    let gain = found.gain.as_ref().map_or_else(|| "cannot be told: too few events".into(), ranged);
+    say(&mut out, "", &format!("\nGain in average precision on origins not used before, with the middle 90 % of a bootstrap over origins: {gain}."));
+    say(&mut out, "", if found.is_gain() { "The proposed set ranks better there. It is a proposal: weights also say what a country cares about." } else { "Keep your weights: no gain that can be told from chance." });
+    out
+}
+
+/// The proposal as a file of `indicators/<kind>/weights/`.
+fn weight_set(found: &Tuned, name: &str) -> String {
+    let shown = found.parts.last();
+    let span = |p: Option<&crate::foresight::TunedPart>| p.map(|p| format!("{} to {}", p.from, p.to)).unwrap_or_default();
+    let gain = found.gain.as_ref().map(ranged).unwrap_or_default();
+    let weights: String = found.weights.iter().map(|w| format!("{} = {:.4}\n", w.child, w.proposed)).collect();
+    format!(
+        "#:schema ../../../docs/schemas/weight_set.json\nname = \"{name}\"\nversion = \"1.0\"\nrationale = \"Tuned by tukhum {}: weights below {} within {:.0} % of the analysts', by average precision of a deadly event {} months ahead on origins from {}; bound chosen on origins from {}. Gain on origins {} that were not used: {gain}.\"\n\n[method]\nkind = \"given\"\n\n[method.weights.{}]\n{weights}",
+        env!("CARGO_PKG_VERSION"),
+        found.dimension,
+        found.bound * 100.0,
+        found.horizon,
+        span(found.parts.first()),
+        span(found.parts.get(1)),
+        span(shown),
+        found.dimension,
+    )
+}
