@@ -432,6 +432,10 @@ pub struct ForecastArgs {
     #[arg(long)]
     pub all: bool,
 
+    /// Table of counts instead of the workspace's, as for `backtest`
+    #[arg(long, value_name = "CSV")]
+    pub counts: Option<PathBuf>,
+
     /// For crossings: kilometres around them
     #[arg(long, value_name = "KM", default_value_t = 50.0)]
     pub radius: f64,

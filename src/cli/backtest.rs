@@ -50,7 +50,7 @@ pub fn run(args: &BacktestArgs, arguments: &Arguments, out: &mut impl Write) -> 
     Ok(if found.lines.iter().any(|l| l.suspicious) { FINDINGS } else { FINE })
 }
 
-fn counts(path: &Path) -> Result<Panel, Failure> {
+pub(super) fn counts(path: &Path) -> Result<Panel, Failure> {
     let shown = path.display().to_string();
     let bytes = std::fs::read(path).map_err(|e| {
         Diagnostic::error("counts-unreadable", format!("{shown}: {e}"), Place::Argument).rule("--counts names a CSV file").help("check the path and the permissions")
@@ -168,7 +168,7 @@ fn page(found: &Backtest, args: &BacktestArgs, editions: Option<usize>) -> Strin
     out
 }
 
-fn months(n: u32) -> String {
+pub(super) fn months(n: u32) -> String {
     if n == 1 { "1 month".into() } else { format!("{n} months") }
 }
 

@@ -1,10 +1,10 @@
 use std::io::Write;
 
-use super::args::{ForecastArgs, Format, PanelArg};
-use super::backtest::radius;
+use super::args::{Arguments, ForecastArgs, Format, PanelArg};
+use super::backtest::{counts, radius};
 use super::paragraph::say;
 use super::table::{csv, number, table};
-use super::{FINDINGS, FINE, Failure, day};
+use super::{FINDINGS, FINE, Failure, day, given_day, open};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::edition::Sources;
 use crate::foresight::forecast::{Ahead, Driver, Outlooks, Skill, Told};
@@ -17,22 +17,27 @@ const FURTHEST: u32 = 24;
 /// Log-odds below which a driver is not worth a word: a factor of 1.2 on the odds.
 const WORTH_A_WORD: f64 = 0.18;
 
-pub fn run(args: &ForecastArgs, sources: &Sources, out: &mut impl Write) -> Result<u8, Failure> {
-    let as_of = day(args.as_of.as_deref(), sources)?;
+pub fn run(args: &ForecastArgs, arguments: &Arguments, out: &mut impl Write) -> Result<u8, Failure> {
     let horizons = horizons(args)?;
-    let (data, resolver) = (&sources.datasets, &sources.resolver);
-    let panel = match args.kind {
-        PanelArg::Provinces => provinces(data, resolver),
-        PanelArg::Admin2 => admin2(data, resolver),
-        PanelArg::Crossings => crossings(data, resolver, radius(args.radius)?),
+    let delay = args.reporting_delay as i32;
+    let (panel, as_of) = match &args.counts {
+        Some(path) => {
+            let panel = counts(path)?;
+            let end = panel.outcomes.last().minus(-delay).last_day();
+            (panel, args.as_of.as_deref().map_or(Ok(end), given_day)?)
+        }
+        None => {
+            let sources = open(arguments)?;
+            (panel(args, &sources)?, day(args.as_of.as_deref(), &sources)?)
+        }
     };
     let month = Month::of(as_of);
     let origin = if month.last_day() == as_of { month } else { month.minus(1) };
     let last = panel.outcomes.last();
-    if origin.minus(args.reporting_delay as i32) > last {
+    if origin.minus(delay) > last {
         return Err(Diagnostic::error("forecast-origin", format!("at the end of {origin} nothing after {last} is known"), Place::Argument)
             .rule("a forecast starts where the counts end")
-            .help(format!("give --as-of {} or an earlier day, or import newer counts", last.minus(-(args.reporting_delay as i32)).last_day()))
+            .help(format!("give --as-of {} or an earlier day, or import newer counts", last.minus(-delay).last_day()))
             .into());
     }
     let history = panel.history(origin, args.reporting_delay).ok_or_else(|| {
@@ -50,6 +55,15 @@ pub fn run(args: &ForecastArgs, sources: &Sources, out: &mut impl Write) -> Resu
         Format::Table => write!(out, "{}", page(&found, panel.has_vintage(origin)))?,
     }
     Ok(if found.horizons.iter().any(|a| a.not_told.is_some()) { FINDINGS } else { FINE })
+}
+
+fn panel(args: &ForecastArgs, sources: &Sources) -> Result<Panel, Failure> {
+    let (data, resolver) = (&sources.datasets, &sources.resolver);
+    Ok(match args.kind {
+        PanelArg::Provinces => provinces(data, resolver),
+        PanelArg::Admin2 => admin2(data, resolver),
+        PanelArg::Crossings => crossings(data, resolver, radius(args.radius)?),
+    })
 }
 
 fn horizons(args: &ForecastArgs) -> Result<Vec<u32>, Diagnostics> {

@@ -115,7 +115,7 @@ fn run(arguments: &Arguments, out: &mut impl Write) -> Result<u8, Failure> {
         Command::Compare(a) => compare::run(a, out),
         Command::Coherence(a) => coherence::run(a, &open(arguments)?, out),
         Command::Backtest(a) => backtest::run(a, arguments, out),
-        Command::Forecast(a) => forecast::run(a, &open(arguments)?, out),
+        Command::Forecast(a) => forecast::run(a, arguments, out),
         Command::Tune(a) => tune::run(a, &open(arguments)?, out),
         Command::Index(a) => index::run(a, out),
         Command::Import(a) => import::run(a, arguments, out),
@@ -168,12 +168,7 @@ fn counted(problems: &Diagnostics) -> String {
 /// The day of an edition: the one given, else the last listed edition that the data reach.
 fn day(given: Option<&str>, sources: &Sources) -> Result<Date, Failure> {
     match given {
-        Some(text) => parse_day(text).ok_or_else(|| {
-            Diagnostic::error("wrong-day", format!("`{text}` is not a day"), Place::Argument)
-                .rule("days are written yyyy-mm-dd")
-                .help("for example --as-of 2025-07-31")
-                .into()
-        }),
+        Some(text) => given_day(text),
         None => sources.default_day().ok_or_else(|| {
             Diagnostic::error("no-day", "no edition is listed", Place::file("indicators/editions.toml"))
                 .rule("without --as-of the last listed edition is written")
@@ -181,6 +176,15 @@ fn day(given: Option<&str>, sources: &Sources) -> Result<Date, Failure> {
                 .into()
         }),
     }
+}
+
+fn given_day(text: &str) -> Result<Date, Failure> {
+    parse_day(text).ok_or_else(|| {
+        Diagnostic::error("wrong-day", format!("`{text}` is not a day"), Place::Argument)
+            .rule("days are written yyyy-mm-dd")
+            .help("for example --as-of 2025-07-31")
+            .into()
+    })
 }
 
 /// The unit that a reader means, by any alias in any script.

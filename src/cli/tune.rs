@@ -1,7 +1,7 @@
 use std::io::Write;
 
 use super::args::{Format, KindArg, TuneArgs};
-use super::backtest::radius;
+use super::backtest::{months, radius};
 use super::paragraph::say;
 use super::table::{csv, number, table};
 use super::{FINDINGS, FINE, Failure};
@@ -61,7 +61,7 @@ fn ranged(e: &Estimate) -> String {
 
 fn page(found: &Tuned) -> String {
     let mut out = String::new();
-    say(&mut out, "", &format!("TUNE the {}: which weights below `{}` would have ranked units by a deadly event {} months ahead?", found.kind, found.dimension, found.horizon));
+    say(&mut out, "", &format!("TUNE the {}: which weights below `{}` would have ranked units by a deadly event {} ahead?", found.kind, found.dimension, months(found.horizon)));
     let precision = |p: Option<f64>| p.map_or_else(|| "–".into(), |p| format!("{p:.3}"));
     let of = ["fit", "choose the bound", "shown: not used before"];
     let parts = found.parts.iter().zip(of).map(|(p, what)| vec![what.into(), p.from.clone(), p.to.clone(), p.cases.to_string(), p.events.to_string(), precision(p.analysts), precision(p.proposed)]).collect();
@@ -72,7 +72,7 @@ fn page(found: &Tuned) -> String {
     say(&mut out, "", &format!("Weights may move by {} of the analysts' weight; up and down: shares of resampled origins in which the best weights move so. The ledger that most indicators read begins in 2021, so no weights can be fitted on earlier years.", if found.bound > 0.0 { percent(found.bound) } else { "25 % or 50 %, and staying was best,".into() }));
     let gain = found.gain.as_ref().map_or_else(|| "cannot be told: too few events".into(), ranged);
     say(&mut out, "", &format!("\nGain in average precision on origins not used before, with the middle 90 % of a bootstrap over origins: {gain}."));
-    say(&mut out, "", if found.is_gain() { "The proposed set ranks better there. It is a proposal: weights also say what a country cares about." } else { "Keep your weights: no gain that can be told from chance." });
+    say(&mut out, "", if found.is_gain() { "The proposed set ranks better there. It is a proposal: it foresees where violence goes on, and weights also say what a country cares about." } else { "Keep your weights: no gain that can be told from chance." });
     out
 }
 
@@ -83,11 +83,11 @@ fn weight_set(found: &Tuned, name: &str) -> String {
     let gain = found.gain.as_ref().map(ranged).unwrap_or_default();
     let weights: String = found.weights.iter().map(|w| format!("{} = {:.4}\n", w.child, w.proposed)).collect();
     format!(
-        "#:schema ../../../docs/schemas/weight_set.json\nname = \"{name}\"\nversion = \"1.0\"\nrationale = \"Tuned by tukhum {}: weights below {} within {:.0} % of the analysts', by average precision of a deadly event {} months ahead on origins from {}; bound chosen on origins from {}. Gain on origins {} that were not used: {gain}.\"\n\n[method]\nkind = \"given\"\n\n[method.weights.{}]\n{weights}",
+        "#:schema ../../../docs/schemas/weight_set.json\nname = \"{name}\"\nversion = \"1.0\"\nrationale = \"Tuned by tukhum {}: weights below {} within {:.0} % of the analysts', by average precision of a deadly event {} ahead on origins from {}; bound chosen on origins from {}. Gain on origins {} that were not used: {gain}.\"\n\n[method]\nkind = \"given\"\n\n[method.weights.{}]\n{weights}",
         env!("CARGO_PKG_VERSION"),
         found.dimension,
         found.bound * 100.0,
-        found.horizon,
+        months(found.horizon),
         span(found.parts.first()),
         span(found.parts.get(1)),
         span(shown),

@@ -16,6 +16,7 @@ mod editions;
 mod fetch;
 mod fetch_files;
 mod hostile;
+mod forecast;
 mod foresight;
 mod import;
 mod import_figures;

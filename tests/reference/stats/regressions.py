@@ -8,6 +8,7 @@ import warnings
 import numpy
 import scipy
 import scipy.optimize
+import scipy.stats
 import sklearn
 import statsmodels
 import statsmodels.api as sm
@@ -49,8 +50,9 @@ for case in range(6):
     for _ in range(200):
         glm = sm.GLM(y, sm.add_constant(x), family=sm.families.NegativeBinomial(link=sm.families.links.Identity(), alpha=1 / size)).fit(start_params=[0.5, 0.5], tol=1e-13, maxiter=500)
         m = glm.fittedvalues
-        new = scipy.optimize.brentq(lambda r: ((y - m) ** 2 / (m + m * m / r)).sum() - (n - 2), 0.01, 1e6, xtol=1e-12)
-        done, size = abs(new - size) < 1e-8, new
+        loss = lambda t: -scipy.stats.nbinom.logpmf(y, numpy.exp(t), numpy.exp(t) / (numpy.exp(t) + m)).sum()
+        new = float(numpy.exp(scipy.optimize.minimize_scalar(loss, bounds=(-4, 8), method="bounded", options={"xatol": 1e-10}).x))
+        done, size = abs(new - size) < 1e-6, new
         if done:
             break
     assert glm.params.min() > 0
