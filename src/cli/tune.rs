@@ -69,8 +69,12 @@ fn page(found: &Tuned) -> String {
     let percent = |x: f64| format!("{:.0} %", x * 100.0);
     let weights = found.weights.iter().map(|w| vec![w.child.clone(), percent(w.analysts), percent(w.proposed), percent(w.up), percent(w.down)]).collect();
     out.push_str(&format!("\n{}\n", table(&["dimension", "analysts", "proposed", "up", "down"], &[1, 2, 3, 4], weights)));
-    say(&mut out, "", &format!("Weights may move by {} of the analysts' weight; up and down: shares of resampled origins in which the best weights move so. The ledger that most indicators read begins in 2021, so no weights can be fitted on earlier years.", if found.bound > 0.0 { percent(found.bound) } else { "25 % or 50 %, and staying was best,".into() }));
-    let gain = found.gain.as_ref().map_or_else(|| "cannot be told: too few events".into(), ranged);
+    let moved = if found.bound > 0.0 { format!("up to {} of the analysts' weight up or down was best", percent(found.bound)) } else { "staying was best, of 0, 25 and 50 %".into() };
+    say(&mut out, "", &format!("How far a weight may move: {moved}. up, down: shares of resampled origins in which the best weights move so. The ledger that most indicators read begins in 2021, and releases by day in 2024, so nothing can be fitted on earlier years."));
+    if found.parts.iter().any(|p| p.analysts.is_none()) {
+        say(&mut out, "", "A part has too few events to be scored: nothing could be fitted or chosen.");
+    }
+    let gain = found.gain.as_ref().map_or_else(|| "none, the weights stay".into(), ranged);
     say(&mut out, "", &format!("\nGain in average precision on origins not used before, with the middle 90 % of a bootstrap over origins: {gain}."));
     say(&mut out, "", if found.is_gain() { "The proposed set ranks better there. It is a proposal: it foresees where violence goes on, and weights also say what a country cares about." } else { "Keep your weights: no gain that can be told from chance." });
     out

@@ -42,7 +42,7 @@ pub struct Tuned {
     /// The bound that was chosen; 0 keeps the analysts' weights.
     pub bound: f64,
     pub weights: Vec<TunedWeight>,
-    /// Gain in average precision on the third part, with the middle 90 % of a bootstrap over origins.
+    /// Gain in average precision on the third part; none where the analysts' weights stay. With the middle 90 % of a bootstrap over origins.
     pub gain: Option<Estimate>,
 }
 
@@ -119,7 +119,7 @@ pub fn tune(sources: &Sources, panel: &Panel, plan: &TunePlan) -> Tuned {
         parts: parts.iter().zip(plan.parts.iter().zip(ends)).map(|(p, (from, to))| p.part(*from, to, &multipliers)).collect(),
         bound,
         weights: weights(tree, &multipliers, &resampled),
-        gain: show.gain(&multipliers, plan.seed),
+        gain: show.gain(&multipliers, plan.seed).filter(|_| bound > 0.0),
     }
 }
 
