@@ -416,7 +416,7 @@ pub struct ForecastArgs {
     pub kind: PanelArg,
 
     /// Day of the forecast, yyyy-mm-dd: it is made at the end of that month, or of the one before
-    /// if the day is not its last
+    /// if the day is not its last; the last that the counts reach by default
     #[arg(long, value_name = "DAY")]
     pub as_of: Option<String>,
 

@@ -4,7 +4,7 @@ use super::args::{Arguments, ForecastArgs, Format, PanelArg};
 use super::backtest::{counts, radius};
 use super::paragraph::say;
 use super::table::{csv, number, table};
-use super::{FINDINGS, FINE, Failure, day, given_day, open};
+use super::{FINDINGS, FINE, Failure, given_day, open};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::edition::Sources;
 use crate::foresight::forecast::{Ahead, Driver, Outlooks, Skill, Told};
@@ -20,16 +20,13 @@ const WORTH_A_WORD: f64 = 0.18;
 pub fn run(args: &ForecastArgs, arguments: &Arguments, out: &mut impl Write) -> Result<u8, Failure> {
     let horizons = horizons(args)?;
     let delay = args.reporting_delay as i32;
-    let (panel, as_of) = match &args.counts {
-        Some(path) => {
-            let panel = counts(path)?;
-            let end = panel.outcomes.last().minus(-delay).last_day();
-            (panel, args.as_of.as_deref().map_or(Ok(end), given_day)?)
-        }
-        None => {
-            let sources = open(arguments)?;
-            (panel(args, &sources)?, day(args.as_of.as_deref(), &sources)?)
-        }
+    let panel = match &args.counts {
+        Some(path) => counts(path)?,
+        None => panel(args, &open(arguments)?)?,
+    };
+    let as_of = match &args.as_of {
+        Some(text) => given_day(text)?,
+        None => panel.outcomes.last().minus(-delay).last_day(),
     };
     let month = Month::of(as_of);
     let origin = if month.last_day() == as_of { month } else { month.minus(1) };
@@ -120,7 +117,7 @@ fn page(found: &Outlooks, true_vintage: bool) -> String {
     };
     out.push('\n');
     out.push_str(&probabilities(&told, first));
-    say(&mut out, "", &format!("\n90 %: the number of deadly events in {} lies in this range with a probability of 90 %. onset: no deadly event in the last six known months, so that the probability is one of a new outbreak. What drives a probability, up (+) or down (−), is said against the average case of all units.", first.month));
+    say(&mut out, "", &format!("\n90 %: the number of deadly events in {} lies in this range with a probability of 90 %. onset: no deadly event in the last six known months, so that the probability is one of a new outbreak. drivers: many (+) or few (−) deadly events against the average case, lately in the unit, for years in the unit, or around it within some 250 km.", first.month));
     out.push('\n');
     for sentence in told.iter().flat_map(|a| a.skill.iter().map(|s| skill_words(a, s))) {
         say(&mut out, "", &sentence);
@@ -131,7 +128,7 @@ fn page(found: &Outlooks, true_vintage: bool) -> String {
 fn probabilities(told: &[&Ahead], first: &Ahead) -> String {
     let mut header = vec!["unit".to_owned()];
     header.extend(told.iter().map(|a| a.month.clone()));
-    header.extend(["90 %", "", "many (+) or few (−) events"].map(str::to_owned));
+    header.extend(["90 %", "", "drivers"].map(str::to_owned));
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
     let mut units: Vec<&Told> = first.units.iter().collect();
     units.sort_by(|a, b| b.probability.total_cmp(&a.probability).then(a.unit.cmp(&b.unit)));
@@ -159,7 +156,7 @@ fn percent(p: f64) -> String {
 fn drivers(drivers: &[Driver]) -> String {
     let strong = drivers.iter().filter(|d| d.log_odds.abs() >= WORTH_A_WORD).take(2);
     let words: Vec<String> = strong.map(|d| format!("{} {}", if d.log_odds > 0.0 { "+" } else { "−" }, d.feature.words())).collect();
-    if words.is_empty() { "an average case".into() } else { words.join("; ") }
+    if words.is_empty() { "average".into() } else { words.join(", ") }
 }
 
 /// What such forecasts were worth at the last 24 origins.

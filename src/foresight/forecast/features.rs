@@ -23,12 +23,12 @@ const AROUND_MONTHS: f64 = 6.0;
 const AROUND_KM: f64 = 250.0;
 
 impl Feature {
-    /// Where and when the deadly events are that it counts, in a few words.
+    /// When or where the deadly events are that it counts, in a word.
     pub fn words(self) -> &'static str {
         match self {
-            Self::Recent => "here, last months",
-            Self::Lasting => "here, last years",
-            Self::Around => "within 250 km",
+            Self::Recent => "lately",
+            Self::Lasting => "for years",
+            Self::Around => "around",
         }
     }
 }
