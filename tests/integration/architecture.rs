@@ -19,13 +19,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("assessment", &["datasets", "diagnostics", "evidence", "framework", "geo", "measures", "stats", "text", "toml_file", "workspace"]),
     ("track_record", &["assessment", "diagnostics", "evidence", "framework", "measures", "text", "toml_file", "workspace"]),
     ("edition", &["assessment", "datasets", "diagnostics", "evidence", "framework", "index", "measures", "rules", "text", "toml_file", "track_record", "workspace"]),
-<<<<<<< HEAD
-    ("foresight", &["datasets", "diagnostics", "edition", "evidence", "geo", "stats", "text"]),
-    ("studies", &["datasets", "diagnostics", "edition", "evidence", "framework", "geo", "index", "measures", "stats", "text"]),
-=======
     ("foresight", &["datasets", "diagnostics", "edition", "evidence", "framework", "geo", "index", "stats", "text"]),
-    ("studies", &["diagnostics", "edition", "evidence", "framework", "geo", "index", "measures", "stats", "text"]),
->>>>>>> 0a36682 (Add tukhum forecast and tukhum tune)
+    ("studies", &["datasets", "diagnostics", "edition", "evidence", "framework", "geo", "index", "measures", "stats", "text"]),
     ("report", &["assessment", "datasets", "edition", "evidence", "framework", "geo", "index", "measures", "rules", "stats", "studies", "text", "track_record"]),
     ("watch", &["assessment", "datasets", "diagnostics", "edition", "evidence", "framework", "geo", "measures", "rules", "stats", "text", "toml_file", "workspace"]),
     ("import", &["datasets", "diagnostics", "geo", "text", "toml_file"]),
