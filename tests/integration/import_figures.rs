@@ -161,7 +161,7 @@ fn coinr_as_published() {
     let mut draft = Draft::tiny();
     for i in 1..=60 {
         let id = format!("U{i:02}");
-        draft = draft.append_copy("units", |r| r.get("role") == "surroundings", &[("unit_id", id.as_str()), ("cod_pcode", ""), ("iso_3166_2", ""), ("name_en", &format!("Unit {id}")), ("name_fr", ""), ("name_ar", "")]);
+        draft = draft.append_copy("units", |r| r.get("role") == "surroundings", &[("unit_id", id.as_str()), ("cod_pcode", ""), ("iso_3166_2", ""), ("name_en", &format!("Unit {id}")), ("name_fr", &format!("Unité {id}")), ("name_ar", &format!("وحدة {id}"))]);
     }
     draft.write(at.path());
     let file = |name: &str| Path::new(&folder).join("reference_coinr").join(name).display().to_string();

@@ -88,7 +88,7 @@ fn open<'a>(path: &str, bytes: &'a [u8]) -> Result<(ZipArchive<Cursor<&'a [u8]>>
     for i in 0..archive.len() {
         let mut member = archive.by_index(i).map_err(|e| damaged(path, &e.to_string()))?;
         let name = member.name().map_err(|e| damaged(path, &e.to_string()))?.into_owned();
-        if member.enclosed_name().is_none() || name.starts_with(['/', '\\']) || name.contains("..") || member.is_symlink() {
+        if member.enclosed_name().is_none() || name.starts_with('/') || name.contains(['\\', ':']) || name.contains("..") || member.is_symlink() {
             return Err(Diagnostic::error("unsafe-archive", format!("the archive has a member `{name}`, a link or a path out of its folder"), Place::file(path))
                 .rule("members of an archive are files below its own folder")
                 .help("do not trust this file; nothing of it was unpacked"));
