@@ -83,8 +83,10 @@ impl<R: Read> Blocks<R> {
 #[derive(Default)]
 struct Scan {
     at: usize,
-    /// Where the open cell in quotes began.
-    open: Option<usize>,
+    /// A cell in quotes is open.
+    open: bool,
+    /// End of the last line outside quotes.
+    border: Option<usize>,
 }
 
 impl Scan {
@@ -94,33 +96,37 @@ impl Scan {
     fn last_border(&mut self, bytes: &[u8], delimiter: u8) -> Option<usize> {
         while let Some(found) = bytes.get(self.at..).and_then(|rest| memchr::memchr(b'"', rest)) {
             let quote = self.at + found;
-            match self.open {
+            if !self.open {
+                self.look_for_line_end(bytes, quote);
+                let before = quote.checked_sub(1).and_then(|i| bytes.get(i)).copied();
+                self.open = before.is_none_or(|b| b == delimiter || matches!(b, b'\n' | b'\r'));
+                self.at = quote + 1;
+                continue;
+            }
+            match bytes.get(quote + 1) {
+                Some(b'"') => self.at = quote + 2,
+                // The next read tells whether this quote is one of two.
                 None => {
-                    let before = quote.checked_sub(1).and_then(|i| bytes.get(i)).copied();
-                    if before.is_none_or(|b| b == delimiter || matches!(b, b'\n' | b'\r')) {
-                        self.open = Some(quote);
-                    }
+                    self.at = quote;
+                    return self.border;
+                }
+                Some(_) => {
+                    self.open = false;
                     self.at = quote + 1;
                 }
-                Some(_) => match bytes.get(quote + 1) {
-                    Some(b'"') => self.at = quote + 2,
-                    // The next read tells whether this quote is one of two.
-                    None => {
-                        self.at = quote;
-                        break;
-                    }
-                    Some(_) => {
-                        self.open = None;
-                        self.at = quote + 1;
-                    }
-                },
             }
         }
-        if self.open.is_none() {
+        if !self.open {
+            self.look_for_line_end(bytes, bytes.len());
             self.at = bytes.len();
         }
-        let whole = bytes.get(..self.open.unwrap_or(bytes.len()))?;
-        memchr::memrchr(b'\n', whole).map(|i| i + 1)
+        self.border
+    }
+
+    /// Notes the last line end between where it is and `to`, which lies outside quotes.
+    fn look_for_line_end(&mut self, bytes: &[u8], to: usize) {
+        let found = bytes.get(self.at..to).and_then(|outside| memchr::memrchr(b'\n', outside));
+        self.border = found.map(|i| self.at + i + 1).or(self.border);
     }
 }
 
