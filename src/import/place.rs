@@ -1,5 +1,6 @@
 //! Which province of the workspace an event lies in.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use super::row::Row;
@@ -37,7 +38,8 @@ pub fn place(rows: &mut [Row], data: &Datasets, resolver: &Resolver) -> Placed {
         found.next().filter(|_| found.next().is_none()).map(|p| p.id.clone())
     };
     let areas: Vec<(&String, &Area)> = data.map.provinces.iter().collect();
-    let locator = Locator::new(areas.iter().map(|(_, area)| *area));
+    // Most rows are placed by their names.
+    let locator = LazyCell::new(|| Locator::new(areas.iter().map(|(_, area)| *area)));
     let mut named: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
     for row in rows {
         let key = (row.country.clone(), row.adm_1.clone());
