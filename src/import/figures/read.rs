@@ -212,7 +212,8 @@ fn variables(records: &Records, layout: &FigureLayout, levels: &[At]) -> Vec<(us
     out
 }
 
-/// The level of which most rows are units of the workspace; of equal ones the smallest.
+/// The level of which most rows are units of the workspace; of equal ones the smallest. Where units below the first
+/// level are scored, the smallest that has any of them.
 fn best<'l>(levels: &'l [At], records: &Records, units: &Units<'_>) -> Option<&'l At> {
     let known = |at: &At| {
         let distinct: BTreeSet<(&str, &str, &str)> = records.rows.iter().map(|r| at.named(r)).map(|n| (n.country, n.code, n.name)).collect();
@@ -227,6 +228,9 @@ fn best<'l>(levels: &'l [At], records: &Records, units: &Units<'_>) -> Option<&'
         // A share in thousandths.
         found * 1000 / all.max(1)
     };
+    if units.below_regions && let Some(smallest) = levels.iter().find(|at| known(at) > 0) {
+        return Some(smallest);
+    }
     levels.iter().rev().max_by_key(|at| known(at))
 }
 

@@ -14,6 +14,9 @@ pub struct Units<'a> {
     countries: BTreeMap<&'a str, &'a str>,
     spellings: &'a Countries,
     resolver: &'a Resolver,
+    /// Units below the first level are scored.
+    pub below_regions: bool,
+    data: &'a Datasets,
 }
 
 /// What a row calls its unit.
@@ -52,7 +55,7 @@ impl<'a> Units<'a> {
         for country in countries.values() {
             codes.entry(country.to_lowercase()).or_default().insert(country);
         }
-        Self { codes, countries, spellings, resolver }
+        Self { codes, countries, spellings, resolver, below_regions: data.layer.level > crate::datasets::REGIONS, data }
     }
 
     /// By code, else by name; a name that says another unit than the code makes the row ambiguous.
@@ -60,6 +63,8 @@ impl<'a> Units<'a> {
         let country = match named.country.trim() {
             "" => None,
             text => match self.spellings.find(text) {
+                // Where units of the scored level are wanted, a country without any has none.
+                Ok(code) if self.below_regions && !self.data.layer.divides(code) => return Match::Elsewhere,
                 Ok(code) => Some(code),
                 Err(_) => return Match::Elsewhere,
             },
