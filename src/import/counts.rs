@@ -222,10 +222,10 @@ pub fn import(
     let mut problems = Diagnostics::default();
     let tables: Vec<&Records> = files.iter().map(|(records, _)| records).collect();
     let Some(begun) = Begun::new(&tables, release, before, &mut problems) else {
-        return if problems.has_errors() { Err(problems) } else { Ok(Imported { files: before.clone(), account: String::new(), known: true }) };
+        return Imported::unchanged(before, problems);
     };
     let old: Vec<Count> = releases::rows(before, TABLE, &mut problems);
-    let countries = Countries::new(data.provinces.iter().map(|p| p.country.clone()).collect::<BTreeSet<_>>().into_iter().collect());
+    let countries = Countries::of_units(data);
     let mut taken = Taken::default();
     for (records, layout) in files {
         taken.take(records, layout, &countries);

@@ -42,6 +42,13 @@ pub struct Imported {
     pub known: bool,
 }
 
+impl Imported {
+    /// An import that has nothing to do, or the problems for which it may not begin.
+    fn unchanged(before: &BTreeMap<String, String>, problems: Diagnostics) -> Result<Self, Diagnostics> {
+        if problems.has_errors() { Err(problems) } else { Ok(Self { files: before.clone(), account: String::new(), known: true }) }
+    }
+}
+
 /// Names of the files in the folder of an imported dataset.
 pub const TABLE: &str = "events.csv";
 
@@ -62,12 +69,12 @@ pub fn import(
     let mut problems = Diagnostics::default();
     let tables: Vec<&Records> = files.iter().map(|(records, _)| records).collect();
     let Some(begun) = Begun::new(&tables, release, before, &mut problems) else {
-        return if problems.has_errors() { Err(problems) } else { Ok(Imported { files: before.clone(), account: String::new(), known: true }) };
+        return Imported::unchanged(before, problems);
     };
     let old: Vec<Row> = releases::rows(before, TABLE, &mut problems);
 
     let mut account = Account::default();
-    let countries = Countries::new(data.provinces.iter().map(|p| p.country.clone()).collect::<BTreeSet<_>>().into_iter().collect());
+    let countries = Countries::of_units(data);
     let mut rows: BTreeMap<String, Row> = BTreeMap::new();
     let mut refused = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
     for (records, layout) in files {

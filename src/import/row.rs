@@ -1,13 +1,13 @@
 //! One event in the program's own columns, and how a record of a file becomes one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::layout::{Cells, Layout, number};
 use super::source::Records;
-use crate::datasets::fold;
+use crate::datasets::{Datasets, fold};
 
 /// A row of the table that an import writes. Text is trimmed; empty cells are missing.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -81,6 +81,11 @@ impl Countries {
             }
         }
         Self { names, known }
+    }
+
+    /// Those that the workspace has units in.
+    pub fn of_units(data: &Datasets) -> Self {
+        Self::new(data.provinces.iter().map(|p| p.country.clone()).collect::<BTreeSet<_>>().into_iter().collect())
     }
 
     /// The code of a country by any of its names, also of one without units.
