@@ -10,13 +10,13 @@ use std::path::Path;
 /// are written and synced elsewhere first, and the exchange is one rename. Where a folder already
 /// exists, the system's exchange of two names is used; without it, the old folder is moved aside
 /// before the new one takes its place, and moved back if that fails.
-pub fn write_folder(folder: &Path, files: &BTreeMap<String, String>) -> io::Result<()> {
+pub fn write_folder(folder: &Path, files: &BTreeMap<String, impl AsRef<[u8]>>) -> io::Result<()> {
     let (fresh, _lock) = workshop(folder)?;
     let inner = fresh.path().join("edition");
     std::fs::create_dir(&inner)?;
-    for (name, text) in files {
+    for (name, bytes) in files {
         let mut file = std::fs::File::create(inner.join(name))?;
-        file.write_all(text.as_bytes())?;
+        file.write_all(bytes.as_ref())?;
         file.sync_all()?;
     }
     replace(&inner, folder, &fresh.path().join("old"))

@@ -7,7 +7,8 @@ use super::{Answer, Figure, Item, days_after};
 use crate::evidence::Event;
 use crate::stats::exposed::Exposed;
 use crate::stats::rate_ratio::{Tail, compare_rates};
-use crate::text::days_between;
+use crate::say;
+use crate::text::{Arg, Text, days_between};
 
 pub(super) struct Artefact {
     pub item: Item,
@@ -21,8 +22,8 @@ pub(super) fn answer(record: &Record<'_>) -> Artefact {
     let shortest = numbers.windows.days.first().copied().unwrap_or_default();
     let window = numbers.windows.days.iter().rev().find(|d| record.covers(&record.countries, record.baseline(), days_after(record.wave, **d)));
     let Some(days) = window.copied() else {
-        let need = format!("the {shortest} days after the wave are not covered: {}", record.settle(days_after(record.wave, shortest)));
-        return Artefact { item: item.needs(need), withholds: false };
+        let item = item.needs_data(say!("assessment.days_not_covered", days = shortest), record.settle(days_after(record.wave, shortest)));
+        return Artefact { item, withholds: false };
     };
     let to = days_after(record.wave, days);
     let rows = |from: Date, to: Date| record.attacks(from, to);
@@ -36,10 +37,10 @@ pub(super) fn answer(record: &Record<'_>) -> Artefact {
     let without_death = |e: &&Event| !e.is_deadly();
     let restated = |e: &&Event| days_between(e.now.date, e.now.published) > late;
     type Test<'t> = &'t dyn Fn(&&Event) -> bool;
-    let checks: [(&str, Test<'_>, Test<'_>); 3] = [
-        ("without a precise place, country", &in_country, &imprecise),
-        ("without a death, belt", &in_belt, &without_death),
-        ("restated by a later release, country", &in_country, &restated),
+    let checks: [(Text, Test<'_>, Test<'_>); 3] = [
+        (say!("assessment.imprecise_country"), &in_country, &imprecise),
+        (say!("assessment.deathless_belt"), &in_belt, &without_death),
+        (say!("assessment.restated_country"), &in_country, &restated),
     ];
     let mut changed = Vec::new();
     let mut withholds = false;
@@ -52,8 +53,10 @@ pub(super) fn answer(record: &Record<'_>) -> Artefact {
         let exposed = |(x, n): (u64, usize)| Exposed::new(x, n as f64).ok();
         let ratio = exposed(after).zip(exposed(before)).and_then(|(a, b)| compare_rates(a, b, record.level(), Tail::Exact).ok());
         let Some(ratio) = ratio else { continue };
+        let whole = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+        let counted = say!("assessment.share_before_after", name = &name, a = whole(before.0), b = before.1, c = whole(after.0), d = after.1);
         item.figures.push(
-            Figure::new(format!("{name}: {} of {} before, {} of {} after", before.0, before.1, after.0, after.1), ratio.ratio, "ratio")
+            Figure::new(counted, ratio.ratio, Some(say!("assessment.ratio")))
                 .between(Some(ratio.lower), ratio.upper),
         );
         if ratio.lower > 1.0 || ratio.upper.is_some_and(|u| u < 1.0) {
@@ -63,11 +66,11 @@ pub(super) fn answer(record: &Record<'_>) -> Artefact {
     }
     item.answer = if changed.is_empty() { Answer::No } else { Answer::Yes };
     if !changed.is_empty() {
-        item.findings.push(format!("changed: {}", changed.join("; ")));
+        item.findings.push(say!("assessment.recording_changed", list = Arg::Clauses(changed)));
     }
     if withholds {
-        item.findings.push("more attacks without a death are recorded in the belt: no shift is told while that holds".into());
+        item.findings.push(say!("assessment.withheld"));
     }
-    item.turns.push("a share whose interval comes to hold 1, or to leave it, once both sides of the wave are stated by the same release".into());
+    item.turns.push(say!("assessment.recording_turn"));
     Artefact { item, withholds }
 }

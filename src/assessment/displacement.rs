@@ -6,7 +6,8 @@ use super::record::{Record, inside};
 use super::{Answer, Figure, Item, days_after};
 use crate::stats::exposed::Exposed;
 use crate::stats::rate_ratio::{Tail, compare_rates};
-use crate::text::days_between;
+use crate::say;
+use crate::text::{Arg, days_between};
 
 pub(super) fn answer(record: &Record<'_>) -> Item {
     let numbers = &record.battery.displacement;
@@ -15,11 +16,11 @@ pub(super) fn answer(record: &Record<'_>) -> Item {
     let country = &record.countries[..1];
     let window = numbers.windows.days.iter().rev().find(|d| record.covers(country, record.baseline(), days_after(record.wave, **d)));
     let Some(days) = window.copied() else {
-        return item.needs(format!("the {shortest} days after the wave are not covered: {}", record.settle(days_after(record.wave, shortest))));
+        return item.needs_data(say!("assessment.days_not_covered", days = shortest), record.settle(days_after(record.wave, shortest)));
     };
     let to = days_after(record.wave, days);
     item.used.push(record.used(theatre(record, record.baseline(), to).count(), record.baseline(), to));
-    item.findings.push(format!("deadly attacks per day in the {days} days after, over the {} months before", record.battery.general.baseline_months.whole()));
+    item.findings.push(say!("assessment.rates_compared", days = days, months = record.battery.general.baseline_months.whole()));
     let (mut fell, mut held) = (0, 0);
     let areas: Vec<_> = record.area(Role::Front).collect();
     for area in &areas {
@@ -30,11 +31,13 @@ pub(super) fn answer(record: &Record<'_>) -> Item {
         let Some(before_rate) = Exposed::new(before, length).ok() else { continue };
         let compared = |x: u64| compare_rates(after_rate(x)?, before_rate, record.level(), Tail::Exact).ok();
         let Some(ratio) = compared(after) else { continue };
-        item.figures.push(Figure::new(format!("{}: {before} before, {after} after", area.label.en), ratio.ratio, "ratio").between(Some(ratio.lower), ratio.upper));
+        let whole = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+        let name = say!("assessment.area_before_after", area = &area.label, before = whole(before), after = whole(after));
+        item.figures.push(Figure::new(name, ratio.ratio, Some(say!("assessment.ratio"))).between(Some(ratio.lower), ratio.upper));
         fell += usize::from(ratio.upper.is_some_and(|u| u < 1.0));
         held += usize::from(ratio.lower > numbers.held_above.value);
         if let Some(most) = (0..=before.max(1)).rev().find(|x| compared(*x).is_some_and(|r| r.upper.is_some_and(|u| u < 1.0))) {
-            item.turns.push(format!("{}: {most} or fewer in those {days} days would be a fall", area.label.en));
+            item.turns.push(say!("assessment.fall_turn", area = &area.label, n = whole(most), days = days));
         }
     }
     item.answer = match () {
@@ -43,10 +46,11 @@ pub(super) fn answer(record: &Record<'_>) -> Item {
         () => Answer::Undetermined,
     };
     if item.answer == Answer::Undetermined {
-        item = item.needs(format!("no front's interval lies below 1, and not all lie above {}: too few attacks to tell", numbers.held_above.value));
-        if Some(&days) != numbers.windows.days.last() {
-            item = item.needs(record.settle(days_after(record.wave, numbers.windows.days.last().copied().unwrap_or(days))));
-        }
+        let why = say!("assessment.fronts_unsure", held = Arg::plain(numbers.held_above.value));
+        item = match numbers.windows.days.last().filter(|last| **last != days) {
+            Some(last) => item.needs_data(why, record.settle(days_after(record.wave, *last))),
+            None => item.needs(why),
+        };
     }
     item
 }

@@ -4,6 +4,7 @@ use super::file::NewKind;
 use super::record::Record;
 use super::{Answer, Figure, Item, Used, days_after};
 use crate::datasets::LedgerEvent;
+use crate::say;
 use crate::text::Day;
 
 pub(super) fn answer(record: &Record<'_>) -> Item {
@@ -23,28 +24,27 @@ pub(super) fn answer(record: &Record<'_>) -> Item {
     for kind in &numbers.kind {
         // Any earlier row of the kind refutes it, whoever did it; only a sound attack by an armed group shows it.
         let Some(first) = rows.iter().find(|e| is_of(kind, e) && (e.date < record.wave || (record.attack.holds_for_ledger(e) && sound(e)))) else {
-            unseen.push(kind.label.en.clone());
+            unseen.push(kind.label.clone());
             continue;
         };
-        let what = format!("{}: first {} at {} [{}]", kind.label.en, first.date, first.place, first.id);
-        if first.date < record.wave {
-            item.findings.push(format!("{what}: known before"));
+        let (kind, day, place, row) = (&kind.label, first.date, &first.place, &first.id);
+        item.findings.push(if first.date < record.wave {
+            say!("assessment.kind_known", kind = kind, day = day, place = place, row = row)
         } else if first.date <= end {
             new += 1;
-            item.findings.push(format!("{what}: new"));
+            say!("assessment.kind_new", kind = kind, day = day, place = place, row = row)
         } else {
-            item.findings.push(format!("{what}: after the window"));
-        }
+            say!("assessment.kind_late", kind = kind, day = day, place = place, row = row)
+        });
     }
-    item.figures.push(Figure::new("kinds recorded for the first time", Some(f64::from(new)), "kinds, at least; counted: no interval"));
+    item.figures.push(Figure::new(say!("assessment.kinds_new"), Some(f64::from(new)), Some(say!("assessment.kinds_counted"))));
     if new > 0 {
         item.answer = Answer::Yes;
-        let each = if new == 1 { String::new() } else { format!(", found for each of the {new}") };
-        item.turns.push(format!("an earlier attack of the same kind in the belt{each} would take the yes away"));
+        item.turns.push(say!("assessment.earlier_kind_turn", many = new > 1, n = new));
     } else {
-        item = item.needs("the ledger is not exhaustive, so that a no never follows from it; an exhaustive record of targets and tactics would settle it");
+        item = item.needs_data(say!("assessment.no_never_follows"), say!("assessment.exhaustive_kinds"));
         if record.evidence.as_of.day < end {
-            item.turns.push(format!("yes: one attack by {end} of a kind not seen in the belt before ({})", unseen.join(", ")));
+            item.turns.push(say!("assessment.unseen_kind_turn", day = end, list = unseen));
         }
     }
     item

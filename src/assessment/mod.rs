@@ -25,6 +25,7 @@ use crate::datasets::Datasets;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::evidence::Evidence;
 use crate::measures::Attack;
+use crate::say;
 use crate::text::{Day, Text};
 use crate::toml_file;
 use crate::workspace::Workspace;
@@ -45,11 +46,11 @@ pub enum Answer {
 }
 
 impl Answer {
-    pub fn word(self) -> &'static str {
+    pub fn word(self) -> Text {
         match self {
-            Self::Yes => "yes",
-            Self::No => "no",
-            Self::Undetermined => "undetermined",
+            Self::Yes => say!("assessment.yes"),
+            Self::No => say!("assessment.no"),
+            Self::Undetermined => say!("assessment.undetermined"),
         }
     }
 }
@@ -57,17 +58,18 @@ impl Answer {
 /// A number behind an answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Figure {
-    pub name: String,
+    pub name: Text,
     pub value: Option<f64>,
     pub low: Option<f64>,
     /// None where unbounded or without an interval.
     pub high: Option<f64>,
-    pub unit: String,
+    /// None where the name says it.
+    pub unit: Option<Text>,
 }
 
 impl Figure {
-    fn new(name: impl Into<String>, value: Option<f64>, unit: &str) -> Self {
-        Self { name: name.into(), value, low: None, high: None, unit: unit.into() }
+    fn new(name: Text, value: Option<f64>, unit: Option<Text>) -> Self {
+        Self { name, value, low: None, high: None, unit }
     }
 
     fn between(mut self, low: Option<f64>, high: Option<f64>) -> Self {
@@ -85,6 +87,14 @@ pub struct Used {
     pub to: Day,
 }
 
+/// Why an item has no answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Need {
+    pub why: Text,
+    /// Data that would settle it.
+    pub settled_by: Option<Text>,
+}
+
 /// An item with its answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Item {
@@ -94,14 +104,14 @@ pub struct Item {
     pub answer: Answer,
     /// The number that the answer hangs on comes first.
     pub figures: Vec<Figure>,
-    pub findings: Vec<String>,
+    pub findings: Vec<Text>,
     pub used: Vec<Used>,
     /// Why there is no answer, and which data would settle it.
-    pub needs: Vec<String>,
+    pub needs: Vec<Need>,
     /// What would overturn the answer.
     pub falsifier: Text,
     /// The numbers that would turn it.
-    pub turns: Vec<String>,
+    pub turns: Vec<Text>,
 }
 
 impl Item {
@@ -119,8 +129,13 @@ impl Item {
         }
     }
 
-    fn needs(mut self, what: impl Into<String>) -> Self {
-        self.needs.push(what.into());
+    fn needs(mut self, why: Text) -> Self {
+        self.needs.push(Need { why, settled_by: None });
+        self
+    }
+
+    fn needs_data(mut self, why: Text, settled_by: Text) -> Self {
+        self.needs.push(Need { why, settled_by: Some(settled_by) });
         self
     }
 }
@@ -137,7 +152,7 @@ pub struct Assessment {
     /// The day on which the last window of persistence ends: no verdict can follow before.
     pub decides: Day,
     /// Why nothing is assessed: the wave lies after the day, or no source known that day records it.
-    pub nothing: Option<String>,
+    pub nothing: Option<Text>,
     pub items: Vec<Item>,
     pub verdict: Option<Verdict>,
     pub likely: Option<Likely>,
@@ -163,11 +178,11 @@ impl Assessment {
             confidence: None,
         };
         if evidence.as_of.day < record.wave {
-            assessment.nothing = Some(format!("the wave of {} lies after this date: nothing is known of it, and nothing is assessed", record.wave));
+            assessment.nothing = Some(say!("assessment.wave_lies_ahead", day = record.wave));
             return assessment;
         }
         if record.wave_ledger().is_empty() && record.wave_rows().is_empty() {
-            assessment.nothing = Some(format!("no source that was known on this date records the wave of {}", record.wave));
+            assessment.nothing = Some(say!("assessment.wave_unknown", day = record.wave));
             return assessment;
         }
         let persistence = persistence::answer(&record);

@@ -16,7 +16,8 @@ use crate::measures::places::has_place;
 use crate::stats::geodesic::Position;
 use crate::stats::grid::Grid;
 use crate::stats::new_ground::new_ground;
-use crate::text::{Day, days_between};
+use crate::say;
+use crate::text::{Arg, Day, Text, days_between};
 
 pub(super) fn answer(record: &Record<'_>) -> Item {
     let numbers = &record.battery.novelty;
@@ -25,7 +26,7 @@ pub(super) fn answer(record: &Record<'_>) -> Item {
     let start = months_before(record.wave, numbers.window_months.whole());
 
     // The wave's cells in the belt, each with the name of a place.
-    let mut hit: BTreeMap<Cell, String> = BTreeMap::new();
+    let mut hit: BTreeMap<Cell, Text> = BTreeMap::new();
     let mut gates: BTreeMap<Cell, &str> = BTreeMap::new();
     // A place that is only near may lie in the next cell, and would count an attack of the other source twice.
     let exact = |e: &&LedgerEvent| e.where_precision == "exact" && record.in_belt(e.region.as_deref());
@@ -46,7 +47,7 @@ pub(super) fn answer(record: &Record<'_>) -> Item {
         item.used.push(on_the_day(record.source.unwrap_or_default(), rows.len()));
     }
     if hit.is_empty() {
-        return item.needs("no source known on this date places the wave in the belt: its rows with a place would settle it");
+        return item.needs(say!("assessment.wave_not_placed"));
     }
 
     // History: every event with a place, of whatever side, and cell counts of the months that points do not reach.
@@ -74,9 +75,8 @@ pub(super) fn answer(record: &Record<'_>) -> Item {
     item.used.push(Used { dataset: "ledger_events".into(), rows: told.len(), from: Day(start), to: Day(record.eve()) });
     history.extend(told);
     if next < record.wave {
-        return item
-            .needs(format!("from {next} on the {} months before the wave are not covered by points or cell counts", numbers.window_months.whole()))
-            .needs(record.settle(record.eve()));
+        let why = say!("assessment.ground_not_covered", day = next, months = numbers.window_months.whole());
+        return item.needs_data(why, record.settle(record.eve()));
     }
 
     let cells: Vec<Cell> = hit.keys().copied().collect();
@@ -85,36 +85,36 @@ pub(super) fn answer(record: &Record<'_>) -> Item {
     let days: Vec<i64> = history.iter().map(|(d, _)| i64::from(days_between(start, *d))).chain(cells.iter().map(|_| wave_day)).collect();
     // Every event sits on the centre of its cell, so that a grid of 1 km tells the cells apart.
     let answers = placed.and_then(|p| new_ground(&days, &p, Grid::new(1.0).ok()?, wave_day, 0).ok());
-    let Some(answers) = answers else { return item.needs("a cell lies outside the world") };
+    let Some(answers) = answers else { return item.needs(say!("assessment.cell_outside_world")) };
     let new: Vec<(Cell, bool)> = cells.into_iter().zip(answers.iter().skip(history.len()).map(|n| n.is_new() == Some(true))).collect();
     let names = |wanted: bool| new.iter().filter(|(_, n)| *n == wanted).filter_map(|(c, _)| hit.get(c).cloned()).collect::<Vec<_>>();
     let (fresh, known) = (names(true), names(false));
     let share = fresh.len() as f64 / new.len() as f64;
-    item.figures.push(Figure::new("share of the wave's cells that are new", Some(share), "share, counted: no interval"));
-    item.findings.push(format!("new: {}", listed(&fresh)));
-    item.findings.push(format!("known ground: {}", listed(&known)));
-    let gates: Vec<String> = new.iter().filter(|(_, n)| *n).filter_map(|(c, _)| gates.get(c)).map(|g| (*g).to_owned()).collect();
-    item.findings.push(format!("crossings hit for the first time in the window: {}", listed(&gates)));
-    let claimed: Vec<String> = record.wave_ledger().iter().filter(|e| e.first_time).map(|e| e.place.clone()).collect();
-    item.findings.push(format!("a source claims a first hit, which is not the statistic: {}", listed(&claimed)));
+    item.figures.push(Figure::new(say!("assessment.share_new"), Some(share), Some(say!("assessment.share_counted"))));
+    item.findings.push(say!("assessment.new_cells", list = listed(&fresh)));
+    item.findings.push(say!("assessment.known_ground", list = listed(&known)));
+    let gates: Vec<Text> = new.iter().filter(|(_, n)| *n).filter_map(|(c, _)| gates.get(c)).map(|g| Text::same(g)).collect();
+    item.findings.push(say!("assessment.gates", list = listed(&gates)));
+    let claimed: Vec<Text> = record.wave_ledger().iter().filter(|e| e.first_time).map(|e| e.place.clone()).collect();
+    item.findings.push(say!("assessment.claimed_first", list = listed(&claimed)));
     let needed = (numbers.share_at_least.value * new.len() as f64).ceil() as usize;
     item.answer = if fresh.len() >= needed { Answer::Yes } else { Answer::No };
     item.turns.push(match item.answer {
-        Answer::Yes => format!("earlier events found in {} of the {} new cells would make it no", fresh.len() + 1 - needed, fresh.len()),
-        _ => format!("{} of {} cells are new; {needed} would make it yes, which only revised places can bring", fresh.len(), new.len()),
+        Answer::Yes => say!("assessment.earlier_events_turn", n = fresh.len() + 1 - needed, all = fresh.len()),
+        _ => say!("assessment.more_new_cells_turn", n = fresh.len(), all = new.len(), needed = needed),
     });
     item
 }
 
 /// The nearest town that is on record, with the distance.
-fn near(record: &Record<'_>, at: Point) -> String {
-    let towns = record.evidence.data.towns.iter().map(|t| (distance_km(t.at, at), t.name.as_str()));
+fn near(record: &Record<'_>, at: Point) -> Text {
+    let towns = record.evidence.data.towns.iter().map(|t| (distance_km(t.at, at), &t.name));
     match towns.min_by(|a, b| a.0.total_cmp(&b.0)) {
-        Some((km, name)) => format!("{km:.0} km from {name}"),
-        None => format!("latitude {:.2}, longitude {:.2}", at.latitude, at.longitude),
+        Some((km, name)) => say!("assessment.km_from", km = Arg::Number(km, 0), town = name),
+        None => say!("assessment.latitude_longitude", latitude = Arg::Number(at.latitude, 2), longitude = Arg::Number(at.longitude, 2)),
     }
 }
 
-fn listed(names: &[String]) -> String {
-    if names.is_empty() { "none".into() } else { names.join(", ") }
+fn listed(names: &[Text]) -> Arg {
+    if names.is_empty() { say!("assessment.none").into() } else { names.to_vec().into() }
 }

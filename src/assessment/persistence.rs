@@ -10,7 +10,8 @@ use crate::measures::places::actor;
 use crate::stats::change_point::{ChangeOptions, ChangePoint, change_point};
 use crate::stats::exposed::{Exposed, GammaRate};
 use crate::stats::rate_ratio::{RateComparison, Tail, compare_rates};
-use crate::text::{Month, days_between};
+use crate::say;
+use crate::text::{Arg, Month, Text, days_between};
 
 pub(super) struct Persistence {
     pub item: Item,
@@ -26,13 +27,12 @@ pub(super) fn answer(record: &Record<'_>) -> Persistence {
     let horizon = days_after(record.wave, last);
     let reach = record.reach(&record.countries, record.baseline());
     let Some(reach) = reach.filter(|r| *r >= record.eve()) else {
-        let need = format!("the year before the wave is not covered: {}", record.settle(horizon));
-        return Persistence { item: item.needs(need), step: None };
+        return Persistence { item: item.needs_data(say!("assessment.year_not_covered"), record.settle(horizon)), step: None };
     };
     item.used.push(record.used(theatre(record, record.baseline(), reach).count(), record.baseline(), reach));
 
     let before = Shares::of(record, belt, record.baseline(), record.eve());
-    item.findings.push(format!("12 months before: {} of {} placed deadly attacks in the belt", before.inside, before.all));
+    item.findings.push(say!("assessment.belt_before", months = record.battery.general.baseline_months.whole(), n = whole(before.inside), all = whole(before.all)));
     let mut decisive: Option<RateComparison> = None;
     for days in &numbers.windows.days {
         let to = days_after(record.wave, *days);
@@ -43,11 +43,11 @@ pub(super) fn answer(record: &Record<'_>) -> Persistence {
             let (before, after) = (Shares::of(record, area, record.baseline(), record.eve()), Shares::of(record, area, days_after(record.wave, 1), to));
             let Some(ratio) = after.against(&before, record.level()) else { continue };
             item.figures.push(
-                Figure::new(format!("share in {} days over share before, {}", days, area.label.en), ratio.ratio, "ratio")
+                Figure::new(say!("assessment.share_ratio", days = *days, area = &area.label), ratio.ratio, Some(say!("assessment.ratio")))
                     .between(Some(ratio.lower), ratio.upper),
             );
             if area.id == belt.id {
-                item.findings.push(format!("{days} days after: {} of {}", after.inside, after.all));
+                item.findings.push(say!("assessment.belt_after", days = *days, n = whole(after.inside), all = whole(after.all)));
                 decisive = (*days == last).then_some(ratio);
             }
         }
@@ -58,29 +58,30 @@ pub(super) fn answer(record: &Record<'_>) -> Persistence {
     let step = models.as_ref().filter(|m| m.counts.len() > m.wave + m.tolerance).and_then(|m| m.step(&[]));
     if let (Some(models), Some(step)) = (&models, step) {
         if let Some(found) = models.fit(&[]) {
-            item.figures.insert(0, Figure::new("posterior of a step up at the wave", Some(step), "probability"));
-            item.figures.push(Figure::new("posterior of no change", Some(found.none), "probability"));
-            item.figures.push(Figure::new("posterior of a pulse", Some(found.pulse), "probability"));
-            item.figures.push(Figure::new("posterior of a step at any time", Some(found.step), "probability"));
+            let probability = || Some(say!("assessment.probability"));
+            item.figures.insert(0, Figure::new(say!("assessment.posterior_step"), Some(step), probability()));
+            item.figures.push(Figure::new(say!("assessment.posterior_none"), Some(found.none), probability()));
+            item.figures.push(Figure::new(say!("assessment.posterior_pulse"), Some(found.pulse), probability()));
+            item.figures.push(Figure::new(say!("assessment.posterior_any_step"), Some(found.step), probability()));
         }
-        item.findings.push(format!("monthly deadly attacks in the belt from {}, the wave itself left out: {}", models.first, models.shown()));
+        item.findings.push(say!("assessment.monthly", month = models.first, series = models.shown()));
     }
 
     let (high, low) = (numbers.step_at_least.value, numbers.step_at_most.value);
     let share_rose = decisive.as_ref().map(|r| r.lower > 1.0);
     match (step, share_rose) {
-        _ if reach < record.wave => item = item.needs(format!("no month after the wave is published: {}", record.settle(horizon))),
-        _ if reach < horizon => item = item.needs(format!("the {last} days after the wave are not covered: {}", record.settle(horizon))),
+        _ if reach < record.wave => item = item.needs_data(say!("assessment.no_month_published"), record.settle(horizon)),
+        _ if reach < horizon => item = item.needs_data(say!("assessment.days_not_covered", days = last), record.settle(horizon)),
         (Some(step), Some(true)) if step >= high => item.answer = Answer::Yes,
         (Some(step), _) if step <= low => item.answer = Answer::No,
-        (None, _) => item = item.needs("the months in which a step could begin are not all known"),
-        (Some(_), None) => item = item.needs("no deadly attack is on record in the windows, so that shares cannot be compared"),
+        (None, _) => item = item.needs(say!("assessment.step_months_unknown")),
+        (Some(_), None) => item = item.needs(say!("assessment.no_attack_in_windows")),
         (Some(step), Some(rose)) => {
             if !rose {
-                item = item.needs(format!("the share of the belt after {last} days is not clearly above that before: the belt rose with the country, or not at all"));
+                item = item.needs(say!("assessment.share_not_above", days = last));
             }
             if step < high {
-                item = item.needs(format!("a step is neither very likely (at least {high}) nor very unlikely (at most {low}): more months would settle it"));
+                item = item.needs(say!("assessment.step_unsure", high = Arg::plain(high), low = Arg::plain(low)));
             }
         }
     }
@@ -96,7 +97,7 @@ fn turns(
     models: Option<&Models>,
     reach: Date,
     decisive: Option<&RateComparison>,
-) -> Vec<String> {
+) -> Vec<Text> {
     let numbers = &record.battery.persistence;
     let mut turns = Vec::new();
     let last = numbers.windows.days.last().copied().unwrap_or_default();
@@ -110,15 +111,20 @@ fn turns(
         let rose = |inside: u64| Shares { inside, all: expected }.against(before, record.level()).is_some_and(|r| r.lower > 1.0);
         let least = (0..=expected).find(|x| rose(*x));
         if let Some(least) = least {
-            turns.push(format!(
-                "if the country goes on at the pace of the year before (about {expected} deadly attacks in the {last} days), at least {least} of them must fall in the belt by {horizon} for a yes; on record so far: {} of {}",
-                so_far.inside, so_far.all
+            turns.push(say!(
+                "assessment.pace_turn",
+                expected = whole(expected),
+                days = last,
+                least = whole(least),
+                day = horizon,
+                inside = whole(so_far.inside),
+                all = whole(so_far.all)
             ));
         }
     } else if let Some(ratio) = decisive
         && ratio.lower <= 1.0
     {
-        turns.push(format!("the share after {last} days is closed: only a revision of the counts can bring a yes"));
+        turns.push(say!("assessment.share_closed_turn", days = last));
     }
     let Some(models) = models else { return turns };
     let months = 3;
@@ -129,15 +135,15 @@ fn turns(
     let no = (0..=200).take_while(|y| with(*y).is_some_and(|p| p <= low)).last();
     let next = models.first.minus(-(models.counts.len() as i32));
     let first = match yes {
-        Some(yes) => format!("the step becomes very likely (at least {high}) with {yes} or more deadly attacks in the belt in each of the three months from {next}"),
-        None => format!("no count in the three months from {next} makes a step at the wave very likely (at least {high}): a rise then would be a step of its own"),
+        Some(yes) => say!("assessment.step_yes_turn", high = Arg::plain(high), n = whole(yes), month = next),
+        None => say!("assessment.step_never_turn", high = Arg::plain(high), month = next),
     };
     let second = match no {
-        Some(0) => format!("it becomes very unlikely (at most {low}) with none at all"),
-        Some(no) => format!("it becomes very unlikely (at most {low}) with {no} or fewer in each"),
-        None => format!("no count, not even none at all, makes it very unlikely (at most {low})"),
+        Some(0) => say!("assessment.step_none_turn", low = Arg::plain(low)),
+        Some(no) => say!("assessment.step_no_turn", low = Arg::plain(low), n = whole(no)),
+        None => say!("assessment.step_no_never_turn", low = Arg::plain(low)),
     };
-    turns.push(format!("{first}; {second}"));
+    turns.extend([first, second]);
     turns
 }
 
@@ -235,6 +241,11 @@ impl Models {
         let text = |counts: &[u64]| counts.iter().map(u64::to_string).collect::<Vec<_>>().join(" ");
         format!("{} | {}", text(before), text(after))
     }
+}
+
+/// A count as sentences take it.
+fn whole(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
 }
 
 /// Variance over mean of counts, at least 1.

@@ -10,7 +10,8 @@ use crate::datasets::{Datasets, LedgerEvent};
 use crate::evidence::{AsOf, Event, Evidence};
 use crate::measures::Attack;
 use crate::measures::places::{actor, has_place};
-use crate::text::Day;
+use crate::say;
+use crate::text::{Day, Text};
 
 pub(super) struct Record<'a> {
     pub battery: &'a Battery,
@@ -137,17 +138,17 @@ impl<'a> Record<'a> {
     }
 
     /// How far the source reaches, in words.
-    pub fn reach_in_words(&self) -> String {
+    pub fn reach_in_words(&self) -> Text {
         match (self.source, self.reach(&self.countries[..1], self.baseline())) {
-            (None, _) => "no exhaustive source of events covers the country".into(),
-            (Some(source), None) => format!("{source} does not cover the year before the wave"),
-            (Some(source), Some(day)) => format!("{source} reaches {day}"),
+            (None, _) => say!("assessment.no_source"),
+            (Some(source), None) => say!("assessment.year_not_covered_by", source = source),
+            (Some(source), Some(day)) => say!("assessment.reaches", source = source, day = day),
         }
     }
 
     /// What would settle a question about the time to a day.
-    pub fn settle(&self, to: Date) -> String {
-        format!("{}; its months to {to}, or a user's own exhaustive event export with that reach, would settle it", self.reach_in_words())
+    pub fn settle(&self, to: Date) -> Text {
+        say!("assessment.settle", reach = self.reach_in_words(), to = to)
     }
 
     pub fn used(&self, rows: usize, from: Date, to: Date) -> Used {

@@ -7,7 +7,8 @@ use super::file::Probability;
 use super::record::Record;
 use super::{Answer, Item, days_after};
 use crate::stats::icd203::Likelihood;
-use crate::text::{Month, Text};
+use crate::say;
+use crate::text::{Arg, Month, Text};
 
 /// What the answers amount to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -18,7 +19,7 @@ pub enum Verdict {
     /// T1 and T5 fail.
     CircumstantialEscalation,
     Open {
-        why: String,
+        why: Text,
     },
 }
 
@@ -34,23 +35,21 @@ impl Verdict {
             return Self::StrategicShift;
         }
         let why = if shift {
-            "the conditions of a shift hold, but the recording changed in the belt (T7)".to_owned()
+            say!("assessment.shift_but_recording")
         } else {
-            let why = |id: &str| items.iter().find(|i| i.id == id).and_then(|i| i.needs.first()).and_then(|n| n.split(": ").next());
-            let told: Vec<String> = [("T1", t1), ("T5", t5), ("T2", t2), ("T4", t4)]
-                .iter()
-                .map(|(id, a)| format!("{id} {}{}", a.word(), why(id).map(|w| format!(", since {w}")).unwrap_or_default()))
-                .collect();
-            format!("neither rule is met: {}", told.join("; "))
+            let why = |id: &str| items.iter().find(|i| i.id == id).and_then(|i| i.needs.first()).map(|n| &n.why);
+            let told = [("T1", t1), ("T5", t5), ("T2", t2), ("T4", t4)];
+            let told: Vec<Text> = told.iter().map(|(id, a)| say!("assessment.item_answer", id = *id, answer = a.word(), why = why(id))).collect();
+            say!("assessment.neither_rule", list = Arg::Clauses(told))
         };
         Self::Open { why }
     }
 
-    pub fn words(&self) -> &'static str {
+    pub fn words(&self) -> Text {
         match self {
-            Self::StrategicShift => "strategic shift",
-            Self::CircumstantialEscalation => "circumstantial escalation",
-            Self::Open { .. } => "open",
+            Self::StrategicShift => say!("assessment.strategic_shift"),
+            Self::CircumstantialEscalation => say!("assessment.circumstantial_escalation"),
+            Self::Open { .. } => say!("assessment.open"),
         }
     }
 }
@@ -102,11 +101,11 @@ pub enum Level {
 }
 
 impl Level {
-    pub fn word(self) -> &'static str {
+    pub fn word(self) -> Text {
         match self {
-            Self::Low => "low",
-            Self::Moderate => "moderate",
-            Self::High => "high",
+            Self::Low => say!("assessment.low"),
+            Self::Moderate => say!("assessment.moderate"),
+            Self::High => say!("assessment.high"),
         }
     }
 }
@@ -114,7 +113,7 @@ impl Level {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Confidence {
     pub level: Level,
-    pub reasons: Vec<String>,
+    pub reasons: Vec<Text>,
 }
 
 impl Confidence {
@@ -124,7 +123,7 @@ impl Confidence {
         let mut reasons = Vec::new();
         let lacking: Vec<&str> = ["T1", "T2", "T4", "T5"].into_iter().filter(|id| answer(items, id) == Answer::Undetermined).collect();
         if !lacking.is_empty() {
-            reasons.push(format!("the data at this date cannot bear {}", lacking.join(", ")));
+            reasons.push(say!("assessment.cannot_bear", list = lacking.clone()));
         }
         let mut points = lacking.len();
         let now = Month::of(record.evidence.as_of.day);
@@ -132,25 +131,25 @@ impl Confidence {
         match reach.map(|day| now.0 - Month::of(day).0) {
             Some(age) if f64::from(age) > limits.age_months_above.value => {
                 points += 1;
-                reasons.push(format!("the exhaustive source ends {age} months before the date"));
+                reasons.push(say!("assessment.source_ends", n = age));
             }
             None => {
                 points += 1;
-                reasons.push("no exhaustive source covers the year before the wave".into());
+                reasons.push(say!("assessment.no_source_year"));
             }
             Some(_) => {}
         }
         let last = record.battery.persistence.windows.days.last().copied().unwrap_or_default();
         if reach.is_none_or(|day| day < record.wave) {
             points += 2;
-            reasons.push("no month from the wave on is counted by an exhaustive source".into());
+            reasons.push(say!("assessment.wave_not_counted"));
         } else if reach.is_none_or(|day| day < days_after(record.wave, last)) {
             points += 1;
-            reasons.push(format!("the {last} days after the wave are not counted to their end"));
+            reasons.push(say!("assessment.days_not_counted", days = last));
         }
         if record.wave_rows().is_empty() {
             points += 1;
-            reasons.push("the wave itself is known from reports only".into());
+            reasons.push(say!("assessment.reports_only"));
         }
         let country = record.battery.wave.country.as_str();
         let (mut coarse, mut all) = (0, 0);
@@ -160,11 +159,11 @@ impl Confidence {
         }
         if all > 0 && f64::from(coarse) / f64::from(all) > limits.imprecise_share_above.value {
             points += 1;
-            reasons.push(format!("{coarse} of {all} attacks have no precise place"));
+            reasons.push(say!("assessment.attacks_imprecise", coarse = coarse, all = all));
         }
         if answer(items, "T7") == Answer::Yes {
             points += 1;
-            reasons.push("the recording changed (T7)".into());
+            reasons.push(say!("assessment.recording_changed_reason"));
         }
         let at_most = |limit: f64| points as f64 <= limit;
         let level = if at_most(limits.high_at_most.value) {

@@ -2,6 +2,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::report::render;
+use crate::text::Language;
+
 /// Seed of everything that is drawn by chance, where none is given.
 pub const SEED: u64 = 20_250_701;
 
@@ -118,6 +121,20 @@ pub struct ReportArgs {
     /// Seed of everything that is drawn by chance
     #[arg(long, default_value_t = SEED)]
     pub seed: u64,
+
+    /// Forms to write, all of the usual ones by default
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "FORM,…", default_values_t = render::Format::USUAL)]
+    pub formats: Vec<render::Format>,
+
+    /// Languages to write
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "LANGUAGE,…", default_values_t = Language::ALL)]
+    pub lang: Vec<Language>,
+}
+
+impl ReportArgs {
+    pub fn wanted(&self) -> render::Wanted {
+        render::Wanted { formats: self.formats.iter().copied().collect(), languages: self.lang.iter().copied().collect() }
+    }
 }
 
 #[derive(Debug, Args)]

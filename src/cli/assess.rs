@@ -7,7 +7,8 @@ use crate::assessment::{Answer, Assessment, Item, PATH};
 use crate::diagnostics::{Diagnostic, Place};
 use crate::edition::Sources;
 use crate::report::answer;
-use crate::report::render::figure_words;
+use crate::report::render::{figure_words, need_words};
+use crate::text::{Language, share};
 
 pub fn run(args: &AssessArgs, sources: &Sources, out: &mut impl Write) -> Result<u8, Failure> {
     let day = day(args.as_of.as_deref(), sources)?;
@@ -31,21 +32,21 @@ fn text(a: &Assessment) -> String {
     say(&mut out, "", &format!("As of {}{hindsight}. Battery {}, declared before its statistics were run.", a.as_of, a.battery));
     out.push('\n');
     if let Some(nothing) = &a.nothing {
-        say(&mut out, "", &format!("NOT ASSESSED: {nothing}."));
+        say(&mut out, "", &format!("NOT ASSESSED: {}.", nothing.en));
         return out;
     }
     if let Some(verdict) = answer::verdict(a) {
-        say(&mut out, "", &format!("VERDICT: {verdict}"));
+        say(&mut out, "", &format!("VERDICT: {}", verdict.en));
     }
     if let Some(likely) = &a.likely {
-        say(&mut out, "", &format!("A strategic shift is {} ({:.0} %).", answer::phrase(&likely.word), likely.probability * 100.0));
+        say(&mut out, "", &format!("A strategic shift is {} ({}).", answer::likelihood(likely.probability).en, share(likely.probability, Language::En)));
     }
     if let Some(confidence) = answer::confidence(a) {
-        say(&mut out, "", &confidence);
+        say(&mut out, "", &confidence.en);
     }
     if let Some(rule) = answer::rule(a) {
         out.push('\n');
-        say(&mut out, "", &rule);
+        say(&mut out, "", &rule.en);
     }
     for item in &a.items {
         self::item(&mut out, item);
@@ -54,7 +55,7 @@ fn text(a: &Assessment) -> String {
     for item in a.items.iter().filter(|i| !i.turns.is_empty()) {
         say(&mut out, "", &item.id);
         for turn in &item.turns {
-            say(&mut out, "  - ", turn);
+            say(&mut out, "  - ", &turn.en);
         }
     }
     out
@@ -62,19 +63,19 @@ fn text(a: &Assessment) -> String {
 
 fn item(out: &mut String, item: &Item) {
     out.push('\n');
-    say(out, "", &format!("{}  {}  {}", item.id, item.question.en, item.answer.word().to_uppercase()));
+    say(out, "", &format!("{}  {}  {}", item.id, item.question.en, item.answer.word().en.to_uppercase()));
     for figure in &item.figures {
-        say(out, "    ", &figure_words(figure));
+        say(out, "    ", &figure_words(figure, Language::En));
     }
     for finding in &item.findings {
-        say(out, "    ", finding);
+        say(out, "    ", &finding.en);
     }
     for used in &item.used {
         let span = if used.from == used.to { format!("of {}", used.from) } else { format!("of {} to {}", used.from, used.to) };
         say(out, "    ", &format!("rows: {} of {} {span}", used.rows, used.dataset));
     }
     for need in &item.needs {
-        say(out, "    ", &format!("not determined: {need}"));
+        say(out, "    ", &format!("not determined: {}", need_words(need, Language::En)));
     }
     if item.answer != Answer::Undetermined {
         say(out, "    ", &format!("overturned by: {}", item.falsifier.en));

@@ -6,6 +6,7 @@ use super::{FINE, Failure, day, resolve};
 use crate::edition::{Edition, Sources};
 use crate::report::model::{Card, ClaimLine};
 use crate::report::{self, render};
+use crate::text::{Language, Text};
 
 pub fn run(args: &ExplainArgs, sources: &Sources, out: &mut impl Write) -> Result<u8, Failure> {
     let day = day(args.as_of.as_deref(), sources)?;
@@ -22,7 +23,7 @@ pub fn run(args: &ExplainArgs, sources: &Sources, out: &mut impl Write) -> Resul
     if !card.moves.is_empty() {
         writeln!(out, "\nWHAT WOULD MOVE IT ONE CLASS")?;
         for line in &card.moves {
-            writeln!(out, "  {line}")?;
+            writeln!(out, "  {}", line.en)?;
         }
     }
     rows(&card, out)?;
@@ -32,15 +33,22 @@ pub fn run(args: &ExplainArgs, sources: &Sources, out: &mut impl Write) -> Resul
     Ok(FINE)
 }
 
+/// The command line speaks English.
+const EN: Language = Language::En;
+
+fn joined(notes: &[Text]) -> String {
+    notes.iter().map(|n| n.en.as_str()).collect::<Vec<_>>().join("; ")
+}
+
 fn head(card: &Card, out: &mut impl Write) -> std::io::Result<()> {
     let class = card.class_label.as_ref().map_or("no class", |c| c.en.as_str());
     writeln!(out, "rank {} of {}, score {} ({class}), {:.1} to {:.1} with what is missing", rank(card.rank), card.of, one(card.score), card.best, card.worst)?;
     writeln!(out, "confidence: {}", card.confidence)?;
     for reason in &card.confidence_reasons {
-        writeln!(out, "  {reason}")?;
+        writeln!(out, "  {}", reason.en)?;
     }
     for line in &card.about {
-        writeln!(out, "{line}")?;
+        writeln!(out, "{}", line.en)?;
     }
     Ok(())
 }
@@ -57,8 +65,8 @@ fn drivers(card: &Card, out: &mut impl Write) -> std::io::Result<()> {
                 i.contribution.map_or_else(|| "–".into(), |c| format!("{c:.2}")),
                 one(i.score),
                 i.id.clone(),
-                format!("{least}{}{}", render::significant(raw), render::interval(i.interval)),
-                i.note.clone(),
+                format!("{least}{}{}", render::significant(raw, EN), render::interval(i.interval, EN)),
+                joined(&i.notes),
             ])
         })
         .collect();
@@ -67,7 +75,7 @@ fn drivers(card: &Card, out: &mut impl Write) -> std::io::Result<()> {
     if !missing.is_empty() {
         writeln!(out, "\nNOT KNOWN")?;
         for i in missing {
-            writeln!(out, "  {}: {}", i.id, i.missing)?;
+            writeln!(out, "  {}: {}", i.id, i.missing.as_ref().map_or("", |m| m.en.as_str()))?;
         }
     }
     Ok(())
@@ -79,7 +87,7 @@ fn alerts(card: &Card, sources: &Sources, out: &mut impl Write) -> std::io::Resu
     }
     for a in &card.alerts {
         let values: Vec<String> =
-            a.values.iter().map(|(n, v)| format!("{n} = {}", v.map_or_else(|| "not known".into(), render::significant))).collect();
+            a.values.iter().map(|(n, v)| format!("{n} = {}", v.map_or_else(|| "not known".into(), |v| render::significant(v, EN)))).collect();
         writeln!(out, "  [{}] {}", a.severity, a.label.en)?;
         writeln!(out, "    triggered by {} ({})", values.join(", "), a.condition)?;
         if let Some(advice) = sources.rules.recommendations.get(&a.recommendation) {
@@ -90,7 +98,7 @@ fn alerts(card: &Card, sources: &Sources, out: &mut impl Write) -> std::io::Resu
         writeln!(out, "    for: {}; ends when: {}", a.audience.join(", "), a.ends_when.en)?;
     }
     for u in &card.undetermined {
-        writeln!(out, "  [undetermined] {} (missing: {})", u.label.en, u.missing.join(", "))?;
+        writeln!(out, "  [undetermined] {} (missing: {})", u.label.en, joined(&u.missing))?;
     }
     Ok(())
 }
@@ -100,7 +108,7 @@ fn rows(card: &Card, out: &mut impl Write) -> std::io::Result<()> {
         writeln!(out, "\nSIMULTANEOUS ATTACKS")?;
     }
     for w in &card.waves {
-        writeln!(out, "  {} {}, {} places: {}", w.date, w.actor, w.places.len(), w.places.join(", "))?;
+        writeln!(out, "  {} {}, {} places: {}", w.date, w.actor, w.places.len(), w.places.iter().map(|p| p.en.as_str()).collect::<Vec<_>>().join(", "))?;
         for k in &w.claims {
             claim(k, "    ", out)?;
         }
@@ -110,11 +118,11 @@ fn rows(card: &Card, out: &mut impl Write) -> std::io::Result<()> {
     }
     for e in &card.events {
         let first = if e.first_time { ", first time" } else { "" };
-        writeln!(out, "  {} {}: {}; deaths: {}{first}", e.date, e.place, e.what, e.deaths)?;
-        if !e.note.is_empty() {
-            writeln!(out, "    {}", e.note)?;
+        writeln!(out, "  {} {}: {}; deaths: {}{first}", e.date, e.place.en, e.what.en, e.deaths.en)?;
+        if let Some(note) = &e.note {
+            writeln!(out, "    {}", note.en)?;
         }
-        writeln!(out, "    {} {} [{}]", e.source, e.grade, e.row)?;
+        writeln!(out, "    {} {} [{}]", e.source.en, e.grade, e.row)?;
         for k in &e.claims {
             claim(k, "    ", out)?;
         }
@@ -125,7 +133,7 @@ fn rows(card: &Card, out: &mut impl Write) -> std::io::Result<()> {
     for f in &card.facts {
         let until = f.to.as_ref().map(|t| format!(" to {t}")).unwrap_or_default();
         let level = f.level.map(|l| format!(", level {l}")).unwrap_or_default();
-        writeln!(out, "  {}{until} {}{level}: {}", f.from.as_deref().unwrap_or("–"), f.theme, f.value)?;
+        writeln!(out, "  {}{until} {}{level}: {}", f.from.as_deref().unwrap_or("–"), f.theme.en, f.value)?;
         writeln!(out, "    {} {} [{}]", f.source, f.grade, f.row)?;
     }
     Ok(())
@@ -133,7 +141,7 @@ fn rows(card: &Card, out: &mut impl Write) -> std::io::Result<()> {
 
 fn claim(k: &ClaimLine, indent: &str, out: &mut impl Write) -> std::io::Result<()> {
     let adopted = if k.adopted { " (adopted)" } else { "" };
-    writeln!(out, "{indent}claim, {}, {}: {} {} [{}, {}]{adopted}", k.claimant, k.metric, k.figure, k.text, k.source, k.grade)
+    writeln!(out, "{indent}claim, {}, {}: {} {} [{}, {}]{adopted}", k.claimant.en, k.metric.en, k.figure.en, k.text, k.source, k.grade)
 }
 
 /// Why one unit stands above another: the differences of contributions, largest first.
@@ -148,7 +156,7 @@ fn against(card: &Card, other: &Card, out: &mut impl Write) -> std::io::Result<(
         .filter_map(|i| {
             let o = other.indicators.iter().find(|o| o.id == i.id)?;
             let difference = i.contribution.unwrap_or_default() - o.contribution.unwrap_or_default();
-            let value = |raw: Option<f64>| raw.map_or_else(|| "not known".into(), render::significant);
+            let value = |raw: Option<f64>| raw.map_or_else(|| "not known".into(), |v| render::significant(v, EN));
             (difference != 0.0).then(|| (difference, vec![format!("{difference:+.2}"), i.id.clone(), value(i.raw), value(o.raw)]))
         })
         .collect();

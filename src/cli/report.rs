@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
@@ -8,11 +9,12 @@ use crate::diagnostics::{Diagnostic, Place};
 use crate::edition::{Edition, Sources};
 use crate::output::{append_missing, write_folder};
 use crate::report;
+use crate::report::render::Wanted;
 use crate::track_record::{HEADER, Scored};
 
 pub fn run(args: &ReportArgs, sources: &Sources, out: &mut impl Write) -> Result<u8, Failure> {
     let day = day(args.as_of.as_deref(), sources)?;
-    let (files, record) = edition_files(sources, day, args.hindsight, args.seed)?;
+    let (files, record) = edition_files(sources, day, args.hindsight, args.seed, &args.wanted())?;
     let level = sources.datasets.layer.level;
     let units = if level == REGIONS { String::new() } else { format!("-admin{level}") };
     let folder = args.out.join(format!("{day}{units}{}", if args.hindsight { "-hindsight" } else { "" }));
@@ -38,18 +40,19 @@ pub fn edition_files(
     day: jiff::civil::Date,
     hindsight: bool,
     seed: u64,
-) -> Result<(std::collections::BTreeMap<String, String>, Vec<String>), Failure> {
+    wanted: &Wanted,
+) -> Result<(BTreeMap<String, Vec<u8>>, Vec<String>), Failure> {
     let (edition, previous) = rayon::join(
         || Edition::compute(sources, day, hindsight),
         || sources.edition_before(day).map(|d| Edition::compute(sources, d, hindsight)),
     );
     let report = report::build(sources, &edition, previous.as_ref(), seed);
-    let mut files = report::render::files(&report).map_err(|error| {
+    let mut files = report::render::files(&report, wanted).map_err(|error| {
         Diagnostic::error("render", error.to_string(), Place::Argument)
             .rule("every report can be rendered")
             .help("this is a defect of the program; please report it")
     })?;
-    files.insert("edition.toml".into(), report::render::edition_toml(sources, &report, seed));
+    files.insert("edition.toml".into(), report::render::edition_toml(sources, &report, seed).into_bytes());
     Ok((files, report.track_record.scored.iter().map(Scored::line).collect()))
 }
 
@@ -62,9 +65,15 @@ pub fn read(folder: &Path) -> Result<report::Report, Failure> {
             .help("write it with `tukhum report --as-of DAY`")
     };
     let text = std::fs::read_to_string(&path).map_err(|e| refuse(e.to_string()))?;
-    let report: report::Report = serde_json::from_str(&text).map_err(|e| refuse(e.to_string()))?;
-    if report.format != report::model::FORMAT {
-        return Err(refuse(format!("the format is `{}`, not `{}`", report.format, report::model::FORMAT)).into());
+    let named: Named = serde_json::from_str(&text).map_err(|e| refuse(e.to_string()))?;
+    if named.format != report::model::FORMAT {
+        return Err(refuse(format!("the format is `{}`, not `{}`", named.format, report::model::FORMAT)).into());
     }
-    Ok(report)
+    Ok(serde_json::from_str(&text).map_err(|e| refuse(e.to_string()))?)
+}
+
+/// The part of a report that says how to read the rest.
+#[derive(serde::Deserialize)]
+struct Named {
+    format: String,
 }

@@ -59,7 +59,7 @@ pub fn run(args: &ScoreArgs, sources: &Sources, out: &mut impl Write) -> Result<
             write!(out, "{}", table(&header, if crossings { &[0, 1, 3] } else { &[0, 1, 4] }, rows))?;
             if let Some(note) = sources.datasets.layer_note() {
                 let open = ranking.rows.iter().filter(|r| r.score.is_none()).count();
-                writeln!(out, "\n{note}\nToo little is known of {open} of {} units for a score: `tukhum explain UNIT` says what is missing.", ranking.rows.len())?;
+                writeln!(out, "\n{}\nToo little is known of {open} of {} units for a score: `tukhum explain UNIT` says what is missing.", note.en, ranking.rows.len())?;
             }
             writeln!(out, "\nrange: the score if everything unknown were harmless, or as bad as can be;\ntrust: confidence in the score.")?;
         }

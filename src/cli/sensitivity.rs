@@ -8,7 +8,7 @@ use super::{FINE, Failure, day, resolve};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::edition::{Edition, Sources};
 use crate::index::{SobolError, StudyError, WeightVariation};
-use crate::report::render::chance;
+use crate::text::{self, Language};
 use crate::studies::uncertainty::{Inputs, Settings, Share, Shares, SharesError, Stability, Uncertainty};
 
 pub fn run(args: &SensitivityArgs, sources: &Sources, out: &mut impl Write) -> Result<u8, Failure> {
@@ -74,7 +74,7 @@ fn ranks(found: &Uncertainty, out: &mut impl Write) -> std::io::Result<()> {
     }
     writeln!(out, "varied, all at once:")?;
     for line in &found.varied {
-        writeln!(out, "  {line}")?;
+        writeln!(out, "  {}", line.en)?;
     }
     writeln!(out)?;
     let place = |r: Option<f64>| r.map_or_else(|| "–".into(), |r| format!("{r:.0}"));
@@ -223,4 +223,9 @@ fn wrong_points(error: &SobolError) -> Diagnostic {
     Diagnostic::error("points", error.to_string(), Place::Argument)
         .rule("indices need 8 to 16,777,216 base points; 0 leaves them out")
         .help("for example --points 256")
+}
+
+/// A probability in whole percent.
+fn chance(p: f64) -> String {
+    text::share(p, Language::En)
 }

@@ -5,6 +5,7 @@ use super::table::{csv, number, one, rank, table};
 use super::{FINE, Failure, day, resolve};
 use crate::edition::{Edition, Ranking, Scored, Sources};
 use crate::report::render::significant;
+use crate::text::Language;
 use crate::studies::what_if::{Supposed, WhatIf, what_if};
 
 pub fn run(args: &WhatIfArgs, sources: &Sources, out: &mut impl Write) -> Result<u8, Failure> {
@@ -27,7 +28,7 @@ pub fn run(args: &WhatIfArgs, sources: &Sources, out: &mut impl Write) -> Result
 
 fn words(found: &WhatIf, ranking: &Ranking<'_>, out: &mut impl Write) -> std::io::Result<()> {
     writeln!(out, "\nSUPPOSED")?;
-    let raw = |x: &Option<f64>| x.map_or_else(|| "missing".into(), significant);
+    let raw = |x: &Option<f64>| x.map_or_else(|| "missing".into(), |x| significant(x, Language::En));
     for change in &found.supposed {
         match change {
             Supposed::Value { indicator, before, after, score_before, score_after } => {

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Datasets, EventRow, LedgerEvent, Province};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::geo::{Area, Locator, Point};
+use crate::say;
+use crate::text::{Text, country};
 
 /// The level of regions, to which facts, incidents and crossings refer.
 pub const REGIONS: u8 = 1;
@@ -127,18 +129,14 @@ impl Datasets {
     }
 
     /// How the places of what is known fit the layer, in a sentence for reports; none at the first level.
-    pub fn layer_note(&self) -> Option<String> {
+    pub fn layer_note(&self) -> Option<Text> {
         let layer = &self.layer;
         if layer.level == REGIONS {
             return None;
         }
-        let countries: BTreeSet<&str> = layer.units.iter().map(|(_, country)| country.as_str()).collect();
-        let countries: Vec<&str> = countries.into_iter().collect();
-        Some(format!(
-            "Units are of administrative level {} ({}). Facts about a region hold for the units in it and say so; incidents and events without a precise place stay with their region or country. The assessment is of regions; statements and their track record are made for first-level units only.",
-            layer.level,
-            countries.join(", ")
-        ))
+        let countries: BTreeSet<&str> = layer.units.iter().map(|(_, code)| code.as_str()).collect();
+        let countries: Vec<Text> = countries.into_iter().map(country).collect();
+        Some(say!("report.layer", level = layer.level.to_string(), countries = countries))
     }
 }
 

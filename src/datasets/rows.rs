@@ -55,7 +55,7 @@ pub struct Crossing {
 /// A named town, for saying where a point lies.
 #[derive(Clone, Debug)]
 pub struct Town {
-    pub name: String,
+    pub name: Text,
     pub at: Point,
 }
 
@@ -167,7 +167,7 @@ pub struct LedgerEvent {
     pub date: Date,
     pub date_end: Option<Date>,
     pub date_precision: String,
-    pub place: String,
+    pub place: Text,
     /// The first-level unit, or the unit of the layer in it.
     pub province: Option<String>,
     /// The first-level unit.
@@ -332,9 +332,14 @@ pub fn crossings(table: &Table) -> Vec<Crossing> {
 }
 
 pub fn towns(table: &Table) -> Vec<Town> {
-    let name = table.text("name_en");
+    let names = [table.text("name_en"), table.text("name_fr"), table.text("name_ar")];
     let (latitude, longitude) = (table.number("latitude"), table.number("longitude"));
-    (0..table.rows()).filter_map(|i| Some(Town { name: name[i].clone()?, at: point(longitude[i], latitude[i])? })).collect()
+    let name = |i: usize| {
+        let [en, fr, ar] = [0, 1, 2].map(|k| names.get(k)?.get(i)?.clone());
+        let en = en?;
+        Some(Text { fr: fr.unwrap_or_else(|| en.clone()), ar: ar.unwrap_or_else(|| en.clone()), en })
+    };
+    (0..table.rows()).filter_map(|i| Some(Town { name: name(i)?, at: point(longitude[i], latitude[i])? })).collect()
 }
 
 pub fn aliases(table: &Table) -> Vec<Alias> {
@@ -483,7 +488,7 @@ fn citations(table: &Table) -> Vec<Citation> {
 pub fn ledger_events(table: &Table) -> Vec<LedgerEvent> {
     let id = table.text("event_id");
     let (date, date_end, date_precision) = (table.date("date"), table.date("date_end"), table.text("date_precision"));
-    let place = table.text("place");
+    let (place, place_ar) = (table.text("place"), table.text("place_ar"));
     let province = table.text("unit_id");
     let (latitude, longitude) = (table.number("latitude"), table.number("longitude"));
     let where_precision = table.text("where_precision");
@@ -508,7 +513,10 @@ pub fn ledger_events(table: &Table) -> Vec<LedgerEvent> {
                 date: date[i]?,
                 date_end: date_end[i],
                 date_precision: date_precision[i].clone().unwrap_or_default(),
-                place: place[i].clone().unwrap_or_default(),
+                place: {
+                    let own = place[i].clone().unwrap_or_default();
+                    Text { ar: place_ar[i].clone().unwrap_or_else(|| own.clone()), fr: own.clone(), en: own }
+                },
                 province: province[i].clone(),
                 region: province[i].clone(),
                 at: point(longitude[i], latitude[i]),

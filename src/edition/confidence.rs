@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::evidence::{Event, Evidence, Unit};
 use crate::framework::Framework;
 use crate::measures::Reading;
-use crate::text::Month;
+use crate::say;
+use crate::text::{Arg, Month, Text};
 
 /// The level of confidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -22,7 +23,7 @@ pub enum Level {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Confidence {
     pub level: Level,
-    pub reasons: Vec<String>,
+    pub reasons: Vec<Text>,
     /// Share of the effective weight that is known, 0 to 1.
     pub coverage: f64,
 }
@@ -43,31 +44,30 @@ impl Confidence {
         let mut points = 0;
         let weights = framework.tree.effective_weights();
         let coverage: f64 = weights.iter().zip(readings).filter(|(_, r)| r.value.is_some()).map(|(w, _)| w).sum();
-        let percent = coverage * 100.0;
         if coverage < limits.coverage_far_below {
             points += 2;
-            reasons.push(format!("indicators for only {percent:.0} % of the weight are known"));
+            reasons.push(say!("confidence.little_weight_known", share = Arg::Share(coverage)));
         } else if coverage < limits.coverage_below {
             points += 1;
-            reasons.push(format!("indicators for {percent:.0} % of the weight are known"));
+            reasons.push(say!("confidence.weight_known", share = Arg::Share(coverage)));
         }
         let now = evidence.as_of.month();
         let age = readings.iter().filter_map(|r| r.window).map(|w| now.0 - w.to.0).max();
         match age {
             Some(age) if age > limits.age_months_above => {
                 points += 1;
-                reasons.push(format!("a count of events ends {age} months before the date"));
+                reasons.push(say!("confidence.count_ends", n = age));
             }
             None => {
                 points += 1;
-                reasons.push("no exhaustive count of events reaches the date".into());
+                reasons.push(say!("confidence.no_count"));
             }
             Some(_) => {}
         }
         let (coarse, all) = precision(evidence, unit, now.minus(24));
         if all > 0 && f64::from(coarse) / f64::from(all) > limits.imprecise_share_above {
             points += 1;
-            reasons.push(format!("{coarse} of {all} events of the last 24 months have no precise place"));
+            reasons.push(say!("confidence.imprecise", coarse = coarse, all = all));
         }
         let ledger: Vec<_> = evidence
             .ledger
@@ -78,7 +78,7 @@ impl Confidence {
         let sources: BTreeSet<&str> = ledger.iter().filter_map(|e| e.source.url.as_deref().map(host)).collect();
         if !ledger.is_empty() && sources.len() < limits.sources_below {
             points += 1;
-            reasons.push(format!("{} independent sources stand behind {} recorded events", sources.len(), ledger.len()));
+            reasons.push(say!("confidence.few_sources", sources = sources.len(), events = ledger.len()));
         }
         let mut contradicted = 0;
         let mut silent = false;
@@ -94,11 +94,11 @@ impl Confidence {
         }
         if contradicted > 0 {
             points += 1;
-            reasons.push(format!("parties contradict each other about {contradicted} recorded events"));
+            reasons.push(say!("confidence.contradictions", n = contradicted));
         }
         if silent {
             points += 1;
-            reasons.push("own losses were not stated".into());
+            reasons.push(say!("confidence.losses_untold"));
         }
         let level = if points <= limits.high_at_most {
             Level::High

@@ -21,6 +21,7 @@ use crate::evidence::{AsOf, Evidence, Unit};
 use crate::framework::{Framework, UnitKind};
 use crate::index::{Drivers, Evaluation, rank};
 use crate::measures::{Context, Reading};
+use crate::say;
 
 /// A unit with everything that was computed for it.
 #[derive(Clone, Debug)]
@@ -143,12 +144,12 @@ fn score<'a>(framework: &'a Framework, evidence: &Evidence<'_>, unit: Unit<'a>, 
 /// The readings of an indicator for all units.
 fn read(indicator: &crate::framework::Indicator, units: &[Unit<'_>], context: &Context<'_>) -> Vec<Reading> {
     if indicator.valid_from.0 > context.evidence.as_of.day {
-        return units.iter().map(|_| Reading::missing(format!("the indicator holds from {}", indicator.valid_from))).collect();
+        return units.iter().map(|_| Reading::missing(say!("measures.not_valid_yet", day = indicator.valid_from))).collect();
     }
     let mut readings = indicator.measure.read_all(units, context);
     // A measure has no business with numbers that are not finite; should one slip through, it is missing.
     for reading in readings.iter_mut().filter(|r| r.value.is_some_and(|v| !v.is_finite())) {
-        *reading = Reading::missing("the value is not a finite number");
+        *reading = Reading::missing(say!("measures.not_finite"));
     }
     readings
 }

@@ -7,6 +7,8 @@ use crate::stats::benjamini_hochberg::adjust;
 use crate::stats::empirical_bayes::shrink;
 use crate::stats::exposed::Exposed;
 use crate::stats::surge::{Surge, SurgeOptions, pooled_size, surge};
+use crate::say;
+use crate::text::{Arg, Text};
 
 /// How far the recent count of deadly events lies above what the unit's own record predicts.
 ///
@@ -63,7 +65,7 @@ struct Record {
 
 impl Joint for Acceleration {
     fn read_all(&self, units: &[Unit<'_>], context: &Context<'_>) -> Vec<Reading> {
-        let records: Vec<Result<Record, String>> = units.iter().map(|unit| self.record(*unit, context)).collect();
+        let records: Vec<Result<Record, Text>> = units.iter().map(|unit| self.record(*unit, context)).collect();
         let baselines: Vec<Option<Exposed>> = records.iter().map(|r| r.as_ref().ok().map(|r| r.baseline)).collect();
         let series: Vec<Vec<u64>> = records.iter().flatten().map(|r| r.series.clone()).collect();
         let options = SurgeOptions { sd_floor: self.sd_floor, size: pooled_size(&series) };
@@ -83,7 +85,7 @@ impl Joint for Acceleration {
             .enumerate()
             .map(|(i, record)| match (record, surges.get(i).copied().flatten()) {
                 (Err(reason), _) => Reading::missing(reason),
-                (Ok(_), None) => Reading::missing("the record before gives no prediction"),
+                (Ok(_), None) => Reading::missing(say!("measures.no_prediction")),
                 (Ok(record), Some(surge)) => reading(&record, &surge, adjusted.get(i).copied().flatten(), tested),
             })
             .collect()
@@ -91,22 +93,19 @@ impl Joint for Acceleration {
 }
 
 impl Acceleration {
-    fn record(&self, unit: Unit<'_>, context: &Context<'_>) -> Result<Record, String> {
-        let Unit::Province(province) = unit else { return Err("the measure is for provinces".into()) };
+    fn record(&self, unit: Unit<'_>, context: &Context<'_>) -> Result<Record, Text> {
+        let Unit::Province(province) = unit else { return Err(say!("measures.for_provinces")) };
         let counts = &context.evidence.counts;
         let months = self.recent_months.max(1) + self.baseline_months.max(1);
         let Some(window) = counts.latest_window(&province.country, &province.id, context.evidence.as_of, months, self.max_age_months) else {
-            return Err(format!(
-                "no exhaustive source covers {months} complete months that end within {} months of the date",
-                self.max_age_months
-            ));
+            return Err(say!("measures.no_source_in_window", months = months, age = self.max_age_months));
         };
         let length = self.recent_months.max(1);
         let recent = Window { from: window.to.minus(length - 1), to: window.to };
         let before = Window { from: window.from, to: window.to.minus(length) };
         let sum = |w| counts.sum(&province.country, &province.id, w).unwrap_or_default();
         let deadly = |w| sum(w).deadly.max(0).unsigned_abs();
-        let exposed = |w: Window| Exposed::new(deadly(w), f64::from(w.months())).map_err(|e| e.to_string());
+        let exposed = |w: Window| Exposed::new(deadly(w), f64::from(w.months())).map_err(|e| say!("measures.no_rate", reason = e.to_string()));
         // From the end of the baseline backward, whole windows only.
         let windows = (0..self.baseline_months / length).map(|k| {
             let to = before.to.minus(k * length);
@@ -125,30 +124,30 @@ impl Acceleration {
 }
 
 fn reading(record: &Record, surge: &Surge, q: Option<f64>, tested: usize) -> Reading {
-    let floored = if surge.floored { ", the least taken" } else { "" };
-    let mut note = format!(
-        "{} deadly events from {}; {:.1} expected by the record of {} ({} events), standard deviation {:.1}{floored}",
-        record.count.count(),
-        record.recent,
-        surge.expected,
-        record.before,
-        record.baseline.count(),
-        surge.sd
-    );
+    let whole = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    let mut notes = vec![say!(
+        "measures.expected",
+        n = whole(record.count.count()),
+        from = record.recent.from,
+        to = record.recent.to,
+        expected = Arg::Number(surge.expected, 1),
+        before_from = record.before.from,
+        before_to = record.before.to,
+        events = whole(record.baseline.count()),
+        sd = Arg::Number(surge.sd, 1),
+        floored = surge.floored
+    )];
     if let Some(q) = q {
-        let judged = if q <= FALSE_DISCOVERY { "a surge" } else { "may be chance" };
-        note.push_str(&format!("; as many or more by chance: p {:.3}, adjusted over {tested} provinces {q:.3}: {judged}", surge.p));
+        let (p, found) = (Arg::Number(surge.p, 3), q <= FALSE_DISCOVERY);
+        notes.push(say!("measures.surge", p = p, tested = tested, q = Arg::Number(q, 3), surge = found));
     }
     if record.untold > 0 {
-        note.push_str(&format!(
-            "; {} of the baseline’s from months in which the source does not tell deadly events apart, which can only lower the value",
-            record.untold
-        ));
+        notes.push(say!("measures.baseline_untold", n = record.untold));
     }
     let events = record.count.count() as f64;
     Reading::of(surge.z)
         .window(Window { from: record.before.from, to: record.recent.to })
-        .note(note)
+        .notes(notes)
         .rows(record.sources.clone())
         .basis(Basis::Events { events, per_event: 1.0 / surge.sd, offset: -surge.expected / surge.sd })
 }

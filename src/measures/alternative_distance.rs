@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use super::{Context, Measure, Reading};
 use crate::evidence::Unit;
 use crate::geo::distance_km;
+use crate::say;
 
 /// Distance to the next crossing between the same two countries.
 ///
@@ -25,13 +26,13 @@ pub struct AlternativeDistance {}
 impl Measure for AlternativeDistance {
     fn read(&self, unit: Unit<'_>, context: &Context<'_>) -> Reading {
         let Unit::Crossing(crossing) = unit else {
-            return Reading::missing("the measure is for crossings");
+            return Reading::missing(say!("measures.for_crossings"));
         };
         let others = context.evidence.data.crossings.iter().filter(|c| c.id != crossing.id && c.countries == crossing.countries);
         let nearest = others.map(|c| (distance_km(crossing.at, c.at), c)).min_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.id.cmp(&b.1.id)));
         match nearest {
-            Some((km, other)) => Reading::of(km).note(format!("next: {}", other.name.en)).rows(vec![format!("crossings:{}", other.id)]),
-            None => Reading::missing("no other crossing between the two countries is in the table"),
+            Some((km, other)) => Reading::of(km).note(say!("measures.next_crossing", name = &other.name)).rows(vec![format!("crossings:{}", other.id)]),
+            None => Reading::missing(say!("measures.no_other_crossing")),
         }
     }
 }

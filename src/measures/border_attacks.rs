@@ -7,8 +7,10 @@ use super::places::{event_row, event_window, point_attacks};
 use super::{Basis, Context, Measure, Reading};
 use crate::datasets::Province;
 use crate::evidence::{Event, Unit, Window};
-use crate::stats::both_sides::{BorderEvent, Side, both_sides};
+use crate::stats::both_sides::{BorderEvent, BothSides, Side, both_sides};
 use crate::text::days_between;
+use crate::say;
+use crate::text::{Arg, Text, country};
 
 /// Deadly attacks of the province near an international border.
 ///
@@ -40,15 +42,15 @@ pub struct BorderAttacks {
 impl Measure for BorderAttacks {
     fn read(&self, unit: Unit<'_>, context: &Context<'_>) -> Reading {
         let Unit::Province(province) = unit else {
-            return Reading::missing("the measure is for provinces");
+            return Reading::missing(say!("measures.for_provinces"));
         };
         let evidence = context.evidence;
         let Some(end) = event_window(evidence, &[&province.country], 1, self.max_age_months) else {
-            return Reading::missing("no exhaustive source with points covers the time");
+            return Reading::missing(say!("measures.no_points"));
         };
         let from = end.to.minus(self.window_months - 1);
         let Some(window) = event_window(evidence, &[&province.country], self.window_months, self.max_age_months) else {
-            return Reading::missing(format!("event rows with points do not reach back to {from}"));
+            return Reading::missing(say!("measures.points_too_short", month = from));
         };
         let here = |e: &&crate::evidence::Event| e.province.as_deref() == Some(province.id.as_str());
         let (mut near, mut rings, mut rows) = (0, [0; 4], Vec::new());
@@ -70,13 +72,12 @@ impl Measure for BorderAttacks {
             .filter(here)
             .filter(|e| e.is_deadly() && !e.has_point() && inside(e.now.date))
             .count();
-        let note = format!(
-            "within 10/25/50/100 km of a border: {}/{}/{}/{}; {coarse} deadly events without a precise place left out",
-            rings[0], rings[1], rings[2], rings[3]
-        ) + &self.both_sides(province, context, window);
+        let [a, b, c, d] = rings;
         Reading::of(f64::from(near))
             .window(Window { from: window.from, to: window.to })
-            .note(note)
+            .note(say!("measures.border_rings", a = a, b = b, c = c, d = d))
+            .note(say!("measures.coarse_left_out", n = coarse))
+            .notes(self.both_sides(province, context, window))
             .rows(rows)
             .basis(Basis::Events { events: f64::from(near), per_event: 1.0, offset: 0.0 })
     }
@@ -84,7 +85,7 @@ impl Measure for BorderAttacks {
 
 impl BorderAttacks {
     /// Neighbours across whose border both sides were hit of late, with the counts.
-    fn both_sides(&self, province: &Province, context: &Context<'_>, window: Window) -> String {
+    fn both_sides(&self, province: &Province, context: &Context<'_>, window: Window) -> Option<Text> {
         let (first, last) = (window.from.first_day(), window.to.last_day());
         let day = |d: Date| i64::from(days_between(first, d));
         let borders: Vec<_> = context.evidence.map.borders_of(&province.country).collect();
@@ -105,13 +106,15 @@ impl BorderAttacks {
             if let Ok(counts) = both_sides(&near, day(last), i64::from(self.both_sides_days), self.within_km)
                 && counts.both()
             {
-                told.push(format!("{neighbour} {} here, {} there", counts.here, counts.there));
+                told.push((neighbour, counts));
             }
         }
-        told.sort();
-        if told.is_empty() {
-            return String::new();
-        }
-        format!("; both sides of a border hit within {} km in {} days: {}", self.within_km, self.both_sides_days, told.join("; "))
+        told.sort_by_key(|(neighbour, _)| *neighbour);
+        let list = |told: Vec<(&str, BothSides)>| -> Arg {
+            let one = |(n, c): (&str, BothSides)| say!("measures.one_border_both_sides", neighbour = country(n), here = c.here, there = c.there);
+            Arg::Clauses(told.into_iter().map(one).collect())
+        };
+        let (km, days) = (Arg::Number(self.within_km, 0), self.both_sides_days);
+        (!told.is_empty()).then(|| say!("measures.both_sides", km = km, days = days, list = list(told)))
     }
 }

@@ -3,6 +3,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Context, Measure, Reading};
 use crate::evidence::Unit;
+use crate::say;
+use crate::text::{Arg, Text, country};
 
 /// Distance from the province's seat to the nearest international land border.
 ///
@@ -24,10 +26,10 @@ pub struct BorderDistance {}
 impl Measure for BorderDistance {
     fn read(&self, unit: Unit<'_>, context: &Context<'_>) -> Reading {
         let Unit::Province(province) = unit else {
-            return Reading::missing("a crossing lies on the border");
+            return Reading::missing(say!("measures.crossing_on_border"));
         };
         let Some(seat) = province.seat_at else {
-            return Reading::missing("the seat has no coordinates");
+            return Reading::missing(say!("measures.no_seat"));
         };
         let mut all: Vec<(f64, &str)> = context
             .evidence
@@ -37,9 +39,11 @@ impl Measure for BorderDistance {
             .collect();
         all.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(b.1)));
         let Some((nearest, _)) = all.first() else {
-            return Reading::missing("the country has no land border in the data");
+            return Reading::missing(say!("measures.no_land_border"));
         };
-        let parts: Vec<String> = all.iter().map(|(km, neighbour)| format!("{neighbour} {km:.0} km")).collect();
-        Reading::of(*nearest).note(format!("from {}: {}", province.seat.as_deref().unwrap_or("the seat"), parts.join(", ")))
+        let parts: Vec<Text> =
+            all.iter().map(|(km, neighbour)| say!("measures.country_km", country = country(neighbour), km = Arg::Number(*km, 0))).collect();
+        let seat = province.seat.as_deref().map_or_else(|| Arg::from(say!("measures.the_seat")), Arg::from);
+        Reading::of(*nearest).note(say!("measures.from_seat", seat = seat, list = parts))
     }
 }

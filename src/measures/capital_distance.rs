@@ -5,6 +5,8 @@ use super::{Context, Measure, Reading};
 use crate::geo::Point;
 use crate::evidence::Unit;
 use crate::geo::distance_km;
+use crate::say;
+use crate::text::term;
 
 /// Distance from the province's seat to its country's capital.
 ///
@@ -43,9 +45,9 @@ impl Measure for CapitalDistance {
             Unit::Crossing(c) => (&c.countries[0], Some(c.at)),
         };
         let (Some(at), Some(capital)) = (at, self.capitals.iter().find(|c| c.country == *country)) else {
-            return Reading::missing("no coordinates of the seat or of the capital");
+            return Reading::missing(say!("measures.no_seat_or_capital"));
         };
         let km = distance_km(at, Point { longitude: capital.longitude, latitude: capital.latitude });
-        Reading::of(km).note(format!("to {}", capital.name))
+        Reading::of(km).note(say!("measures.to_capital", capital = term(&capital.name.to_lowercase(), &capital.name)))
     }
 }

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use super::places::{event_row, event_window, point_attacks, within};
 use super::{Basis, Context, Measure, Reading};
 use crate::evidence::Unit;
+use crate::say;
+use crate::text::{Arg, Text, country};
 
 /// Deadly attacks within a distance of a crossing, on both sides of the border.
 ///
@@ -32,11 +34,11 @@ impl Measure for CatchmentEvents {
     fn read(&self, unit: Unit<'_>, context: &Context<'_>) -> Reading {
         let countries = unit.countries();
         let Some(window) = event_window(context.evidence, &countries, self.window_months, self.max_age_months) else {
-            return Reading::missing(format!(
-                "event rows with points do not cover {} for {} complete months that end within {} months of the date",
-                countries.join(" and "),
-                self.window_months,
-                self.max_age_months
+            return Reading::missing(say!(
+                "measures.points_not_in_window",
+                countries = countries.into_iter().map(country).collect::<Vec<_>>(),
+                months = self.window_months,
+                age = self.max_age_months
             ));
         };
         let (from, to) = (window.from.first_day(), window.to.last_day());
@@ -47,10 +49,17 @@ impl Measure for CatchmentEvents {
         for event in &near {
             *sides.entry(event.now.country.as_str()).or_default() += 1;
         }
-        let parts: Vec<String> = sides.iter().map(|(country, n)| format!("{country} {n}")).collect();
+        let parts: Vec<Text> = sides.into_iter().map(|(side, n)| say!("measures.country_count", country = country(side), n = n)).collect();
         Reading::of(near.len() as f64 * 12.0 / f64::from(self.window_months))
             .window(window)
-            .note(format!("{} deadly attacks within {:.0} km from {window} ({})", near.len(), self.radius_km, parts.join(", ")))
+            .note(say!(
+                "measures.attacks_within",
+                n = near.len(),
+                km = Arg::Number(self.radius_km, 0),
+                from = window.from,
+                to = window.to,
+                countries = parts
+            ))
             .rows(near.iter().map(|e| event_row(e)).collect())
             .basis(Basis::Events { events: near.len() as f64, per_event: 12.0 / f64::from(self.window_months), offset: 0.0 })
     }

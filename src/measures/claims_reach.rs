@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::places::{concerns, ledger_row, since};
 use super::{Context, Measure, Reading};
 use crate::evidence::Unit;
+use crate::say;
 
 /// Attacks in the unit that a group claimed, counted by place and day.
 ///
@@ -36,11 +37,11 @@ impl Measure for ClaimsReach {
             .filter(|e| concerns(unit, e, 0.0))
             .collect();
         if attacks.is_empty() {
-            return Reading::missing("the ledger has no attack here; it is not exhaustive, so this says nothing");
+            return Reading::missing(say!("measures.no_ledger_attack"));
         }
         let claimed: Vec<_> =
             attacks.into_iter().filter(|e| evidence.claims_about(e).iter().any(|c| c.claimant == self.claimant)).collect();
-        let places: BTreeSet<(&str, jiff::civil::Date)> = claimed.iter().map(|e| (e.place.as_str(), e.date)).collect();
+        let places: BTreeSet<(&str, jiff::civil::Date)> = claimed.iter().map(|e| (e.place.en.as_str(), e.date)).collect();
         Reading::of(places.len() as f64).at_least().rows(claimed.iter().map(|e| ledger_row(e)).collect())
     }
 }

@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Context, Measure, Reading};
 use crate::evidence::Unit;
+use crate::say;
 
 /// The newest figure of a variable that was imported, for example of an index or a survey.
 ///
@@ -30,13 +31,13 @@ pub struct Figure {
 impl Measure for Figure {
     fn read(&self, unit: Unit<'_>, context: &Context<'_>) -> Reading {
         let Some(figure) = context.evidence.figure(unit.id(), &self.variable) else {
-            return Reading::missing(format!("no figure `{}` of this unit was known", self.variable));
+            return Reading::missing(say!("measures.no_figure", variable = &self.variable));
         };
         let age = i32::from(context.evidence.as_of.day.year()) - i32::from(figure.year);
         if age > i32::from(self.max_age_years) {
-            return Reading::missing(format!("the newest figure `{}` is of {}, more than {} years before", self.variable, figure.year, self.max_age_years));
+            return Reading::missing(say!("measures.figure_too_old", variable = &self.variable, year = figure.year.to_string(), years = self.max_age_years));
         }
-        let note = format!("{}, {} {}", figure.year, figure.dataset, figure.release);
+        let note = say!("measures.year_source", year = figure.year.to_string(), source = format!("{} {}", figure.dataset, figure.release));
         Reading::of(figure.value).note(note).rows(vec![format!("{}:{}", figure.dataset, figure.source.as_deref().unwrap_or(&figure.unit))])
     }
 }

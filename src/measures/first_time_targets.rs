@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use super::places::{concerns, ledger_attacks, ledger_row, since};
 use super::{Context, Measure, Reading, decayed};
 use crate::evidence::Unit;
+use crate::say;
 
 /// Targets that a source says were hit for the first time, decayed with age.
 ///
@@ -39,13 +40,13 @@ impl Measure for FirstTimeTargets {
             .filter(|e| concerns(unit, e, self.radius_km))
             .collect();
         if attacks.is_empty() {
-            return Reading::missing("the ledger has no attack here; it is not exhaustive, so this says nothing");
+            return Reading::missing(say!("measures.no_ledger_attack"));
         }
         let first: Vec<_> = attacks.into_iter().filter(|e| e.first_time).collect();
         let Some(value) = decayed(evidence, first.iter().map(|e| e.date), self.half_life_months) else {
-            return Reading::missing("the half-life is not positive");
+            return Reading::missing(say!("measures.half_life_not_positive"));
         };
-        let names: Vec<String> = first.iter().map(|e| format!("{} ({})", e.place, e.date)).collect();
-        Reading::of(value).at_least().note(names.join(", ")).rows(first.iter().map(|e| ledger_row(e)).collect())
+        let names = first.iter().map(|e| say!("measures.place_on_day", place = &e.place, day = e.date));
+        Reading::of(value).at_least().notes(names).rows(first.iter().map(|e| ledger_row(e)).collect())
     }
 }

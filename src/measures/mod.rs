@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::evidence::{Evidence, Unit, Window};
 use crate::stats::decay;
+use crate::text::Text;
 
 mod attack;
 pub(crate) mod ground;
@@ -50,14 +51,14 @@ pub struct Context<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Reading {
     pub value: Option<f64>,
-    /// Why there is no value; empty otherwise.
-    pub missing: String,
+    /// Why there is no value.
+    pub missing: Option<Text>,
     /// The value comes from a ledger or from a source with a threshold: it may be higher.
     pub at_least: bool,
     /// Months that an exhaustive source covers in full.
     pub window: Option<Window>,
-    /// How the value came about, in a sentence.
-    pub note: String,
+    /// How the value came about.
+    pub notes: Vec<Text>,
     /// Rows behind the value: `dataset:row`.
     pub rows: Vec<String>,
     /// What the value was made of, for studies of how sure it is.
@@ -94,8 +95,8 @@ pub struct GradedLevel {
 }
 
 impl Reading {
-    pub fn missing(reason: impl Into<String>) -> Self {
-        Self { missing: reason.into(), ..Self::default() }
+    pub fn missing(reason: Text) -> Self {
+        Self { missing: Some(reason), ..Self::default() }
     }
 
     pub fn of(value: f64) -> Self {
@@ -112,8 +113,13 @@ impl Reading {
         self
     }
 
-    pub fn note(mut self, note: impl Into<String>) -> Self {
-        self.note = note.into();
+    pub fn note(mut self, note: Text) -> Self {
+        self.notes.push(note);
+        self
+    }
+
+    pub fn notes(mut self, notes: impl IntoIterator<Item = Text>) -> Self {
+        self.notes.extend(notes);
         self
     }
 

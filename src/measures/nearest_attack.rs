@@ -5,6 +5,8 @@ use super::places::{event_row, event_window, has_place, ledger_attacks, ledger_r
 use super::{Context, Measure, Reading};
 use crate::evidence::Unit;
 use crate::geo::distance_within_km;
+use crate::say;
+use crate::text::{Arg, country};
 
 /// Distance from the crossing to the nearest attack of the window.
 ///
@@ -31,10 +33,10 @@ pub struct NearestAttack {
 impl Measure for NearestAttack {
     fn read(&self, unit: Unit<'_>, context: &Context<'_>) -> Reading {
         let Unit::Crossing(crossing) = unit else {
-            return Reading::missing("the measure is for crossings");
+            return Reading::missing(say!("measures.for_crossings"));
         };
         if event_window(context.evidence, &unit.countries(), 1, self.max_age_months).is_none() {
-            return Reading::missing(format!("no exhaustive source with points covers {}", crossing.countries.join(" and ")));
+            return Reading::missing(say!("measures.no_points_there", countries = unit.countries().into_iter().map(country).collect::<Vec<_>>()));
         }
         let start = since(context.evidence, self.window_months);
         let events = point_attacks(context, start)
@@ -44,8 +46,8 @@ impl Measure for NearestAttack {
             .filter_map(|e| Some((distance_within_km(crossing.at, e.at?, self.cap_km)?, e.date, ledger_row(e))));
         let nearest = events.chain(ledger).min_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.2.cmp(&b.2)));
         match nearest.filter(|(km, _, _)| *km < self.cap_km) {
-            Some((km, date, row)) => Reading::of(km).note(format!("{km:.0} km away on {date}")).rows(vec![row]),
-            None => Reading::of(self.cap_km).note(format!("no attack with a place within {:.0} km", self.cap_km)),
+            Some((km, date, row)) => Reading::of(km).note(say!("measures.km_away", km = Arg::Number(km, 0), day = date)).rows(vec![row]),
+            None => Reading::of(self.cap_km).note(say!("measures.none_within", km = Arg::Number(self.cap_km, 0))),
         }
     }
 }

@@ -5,6 +5,8 @@ use super::places::{event_row, event_window, point_attacks};
 use super::{Basis, Context, Measure, Reading, decayed};
 use crate::evidence::Unit;
 use crate::geo::distance_within_km;
+use crate::say;
+use crate::text::Arg;
 
 /// Attacks outside the unit, weighted by nearness and age.
 ///
@@ -37,7 +39,7 @@ impl Measure for NeighbourPressure {
     fn read(&self, unit: Unit<'_>, context: &Context<'_>) -> Reading {
         let evidence = context.evidence;
         let Some(covered) = event_window(evidence, &unit.countries(), 1, self.max_age_months) else {
-            return Reading::missing("no exhaustive source with points covers the time");
+            return Reading::missing(say!("measures.no_points"));
         };
         let limit = 3.0 * self.bandwidth_km;
         let start = covered.to.minus(self.window_months - 1).first_day();
@@ -68,10 +70,12 @@ impl Measure for NeighbourPressure {
         let rows = weighed.into_iter().take(5).map(|(_, row)| row).collect();
         Reading::of(value)
             .window(crate::evidence::Window { from: covered.to.minus(self.window_months - 1), to: covered.to })
-            .note(format!(
-                "{count} deadly attacks with a precise place within {limit:.0} km outside; {} of all {} have none and are left out",
-                coarse.len(),
-                placed.len() + coarse.len()
+            .note(say!(
+                "measures.attacks_outside",
+                n = count,
+                km = Arg::Number(limit, 0),
+                coarse = coarse.len(),
+                all = placed.len() + coarse.len()
             ))
             .rows(rows)
             .basis(basis)

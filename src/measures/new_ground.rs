@@ -11,6 +11,7 @@ use crate::evidence::{Event, Unit, Window};
 use crate::stats::grid::Grid;
 use crate::stats::new_ground::{Novelty, new_ground};
 use crate::text::days_between;
+use crate::say;
 
 /// Ground that deadly attacks reached after a long quiet, decayed with age.
 ///
@@ -61,7 +62,7 @@ impl Joint for NewGround {
                 let found: Option<Vec<&Found<'_>>> = unit.countries().into_iter().map(|c| records.get(c)?.as_ref()).collect();
                 match found {
                     Some(found) => self.reading(*unit, context, start, &found),
-                    None => Reading::missing("no exhaustive source with points covers the time"),
+                    None => Reading::missing(say!("measures.no_points")),
                 }
             })
             .collect()
@@ -120,19 +121,16 @@ impl NewGround {
             }
         }
         if open > 0 {
-            return Reading::missing(format!("for {open} of {all} attacks the record is shorter than {} months", self.quiet_months));
+            return Reading::missing(say!("measures.record_too_short", open = open, all = all, months = self.quiet_months));
         }
         let Some(value) = decayed(context.evidence, new.values().map(|e| e.now.date), self.half_life_months) else {
-            return Reading::missing("the half-life is not positive");
+            return Reading::missing(say!("measures.half_life_not_positive"));
         };
         let coarse = without_point(context, unit, start);
         let reading = Reading::of(value)
             .at_least()
-            .note(format!(
-                "{all} deadly attacks with a precise place; {} cells of 25 km had been quiet for {} months; {coarse} attacks without a precise place left out",
-                new.len(),
-                self.quiet_months
-            ))
+            .note(say!("measures.new_cells", all = all, cells = new.len(), months = self.quiet_months))
+            .note(say!("measures.coarse_left_out", n = coarse))
             .rows(new.values().map(|e| event_row(e)).collect());
         match found.iter().map(|f| f.window).min_by_key(|w| w.to) {
             Some(window) => reading.window(window),

@@ -7,7 +7,7 @@ use crate::datasets::LedgerEvent;
 use crate::geo::Point;
 use crate::evidence::{Event, Evidence, Unit, Window};
 use crate::geo::distance_within_km;
-use crate::text::Month;
+use crate::text::{Month, Text};
 
 /// An attack with a place, from any source.
 #[derive(Clone, Debug)]
@@ -18,8 +18,8 @@ pub struct Strike {
     /// ISO 3166-1 alpha-3.
     pub country: String,
     pub province: Option<String>,
-    /// The name that the source gives; empty where it gives a point only.
-    pub place: String,
+    /// The name that the source gives; none where it gives a point only.
+    pub place: Option<Text>,
     /// `dataset:row`
     pub row: String,
 }

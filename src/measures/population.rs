@@ -2,7 +2,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Context, Measure, Reading};
-use crate::evidence::{People, Unit};
+use crate::evidence::Unit;
+use crate::say;
+use crate::text::Text;
 
 /// People who live in a province, or within a distance of a crossing on both sides.
 ///
@@ -30,18 +32,17 @@ impl Measure for Population {
         let (people, note) = match unit {
             Unit::Province(p) => {
                 let people = context.evidence.people(p);
-                let year = |p: &People| p.year.map_or_else(|| "year not stated".to_owned(), |y| y.to_string());
-                let note = people.as_ref().map(|p| format!("{}, {}", year(p), p.source)).unwrap_or_default();
+                let note = people.as_ref().map(|p| say!("measures.year_source", year = p.year.map(|y| y.to_string()), source = &p.source));
                 (people.map(|p| p.number), note)
             }
-            Unit::Crossing(c) => (
-                if self.radius_km <= 25.0 { c.population_25km } else { c.population_50km },
-                c.population_source.clone().unwrap_or_default(),
-            ),
+            Unit::Crossing(c) => {
+                let people = if self.radius_km <= 25.0 { c.population_25km } else { c.population_50km };
+                (people, c.population_source.as_deref().map(Text::same))
+            }
         };
         match people {
-            Some(people) => Reading::of(people).note(note),
-            None => Reading::missing("no population figure with a source"),
+            Some(people) => Reading::of(people).notes(note),
+            None => Reading::missing(say!("measures.no_population")),
         }
     }
 }

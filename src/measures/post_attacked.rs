@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use super::places::{ledger_attacks, ledger_row, since};
 use super::{Context, Measure, Reading};
 use crate::evidence::Unit;
+use crate::say;
 
 /// Whether the post itself was attacked, and how often.
 ///
@@ -30,15 +31,14 @@ impl Measure for PostAttacked {
             .filter(|e| e.crossing.as_deref() == Some(unit.id()))
             .collect();
         if attacks.is_empty() {
-            return Reading::missing("the ledger records no attack on the post; it is not exhaustive");
+            return Reading::missing(say!("measures.no_post_attack"));
         }
         let mut days: Vec<_> = attacks.iter().map(|e| e.date).collect();
         days.dedup();
-        let first = if attacks.iter().any(|e| e.first_time) { ", the first time according to a source" } else { "" };
-        let listed: Vec<String> = days.iter().map(ToString::to_string).collect();
+        let first = attacks.iter().any(|e| e.first_time);
         Reading::of(days.len() as f64)
             .at_least()
-            .note(format!("attacked on {}{first}", listed.join(", ")))
+            .note(say!("measures.attacked_on", days = days, first = first))
             .rows(attacks.iter().map(|e| ledger_row(e)).collect())
     }
 }

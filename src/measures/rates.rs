@@ -5,6 +5,8 @@ use crate::evidence::{Unit, Window, WindowCount};
 use crate::stats::empirical_bayes::{ShrunkRate, shrink_dispersed};
 use crate::stats::exposed::Exposed;
 use crate::text::Month;
+use crate::say;
+use crate::text::{Arg, Text};
 
 /// What a rate counts.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,7 +26,7 @@ struct Counted {
 /// Gamma–Poisson rates per 100,000 people and year; the prior is fitted over the provinces of the same country
 /// that have a count: a quiet province says little about the next one, but more than one of another state does.
 pub(super) fn read_rates(units: &[Unit<'_>], context: &Context<'_>, months: i32, max_age: i32, what: What) -> Vec<Reading> {
-    let counted: Vec<Result<Counted, String>> = units.iter().map(|u| count(*u, context, months, max_age, what)).collect();
+    let counted: Vec<Result<Counted, Text>> = units.iter().map(|u| count(*u, context, months, max_age, what)).collect();
     let exposed: Vec<Option<Exposed>> = counted.iter().map(|c| c.as_ref().ok().map(|c| c.exposed)).collect();
     let dispersion = match what {
         What::DeadlyEvents => 1.0,
@@ -54,25 +56,25 @@ pub(super) fn read_rates(units: &[Unit<'_>], context: &Context<'_>, months: i32,
             };
             match (rates.get(i).copied().flatten(), units.get(i)) {
                 (Some(rate), Some(unit)) => reading(*unit, context, &counted, &rate, covered[i], dispersion, what),
-                _ => Reading::missing("the rates of the units have no common distribution"),
+                _ => Reading::missing(say!("measures.no_common_distribution")),
             }
         })
         .collect()
 }
 
-fn count(unit: Unit<'_>, context: &Context<'_>, months: i32, max_age: i32, what: What) -> Result<Counted, String> {
-    let Unit::Province(province) = unit else { return Err("the measure is for provinces".into()) };
+fn count(unit: Unit<'_>, context: &Context<'_>, months: i32, max_age: i32, what: What) -> Result<Counted, Text> {
+    let Unit::Province(province) = unit else { return Err(say!("measures.for_provinces")) };
     let counts = &context.evidence.counts;
     let Some(window) = counts.latest_window(&province.country, &province.id, context.evidence.as_of, months, max_age) else {
-        return Err(format!("no exhaustive source covers {months} complete months that end within {max_age} months of the date"));
+        return Err(say!("measures.no_source_in_window", months = months, age = max_age));
     };
-    let count = counts.sum(&province.country, &province.id, window).ok_or("the window is not covered")?;
-    let people = context.evidence.people(province).map(|p| p.number).filter(|p| *p > 0.0).ok_or("no population figure with a source")?;
+    let count = counts.sum(&province.country, &province.id, window).ok_or_else(|| say!("measures.window_not_covered"))?;
+    let people = context.evidence.people(province).map(|p| p.number).filter(|p| *p > 0.0).ok_or_else(|| say!("measures.no_population"))?;
     let number = match what {
         What::DeadlyEvents => count.deadly,
         What::Deaths => count.deaths,
     };
-    let exposed = Exposed::new(number.max(0).unsigned_abs(), people / 100_000.0 * f64::from(months) / 12.0).map_err(|e| e.to_string())?;
+    let exposed = Exposed::new(number.max(0).unsigned_abs(), people / 100_000.0 * f64::from(months) / 12.0).map_err(|e| say!("measures.no_rate", reason = e.to_string()))?;
     Ok(Counted { window, count, people, exposed })
 }
 
@@ -94,24 +96,22 @@ fn deaths_together(units: &[Unit<'_>], context: &Context<'_>, windows: impl Iter
 fn reading(unit: Unit<'_>, context: &Context<'_>, counted: &Counted, rate: &ShrunkRate, covered: usize, dispersion: f64, what: What) -> Reading {
     let Counted { window, count, people, exposed } = counted;
     let country = unit.countries().first().copied().unwrap_or_default();
-    let named = match what {
-        What::DeadlyEvents => "deadly events",
-        What::Deaths => "deaths",
+    let (n, people) = (i64::try_from(exposed.count()).unwrap_or(i64::MAX), Arg::Number(*people, 0));
+    let mut notes = match what {
+        What::DeadlyEvents => vec![
+            say!("measures.events_in_population", n = n, from = window.from, to = window.to, people = people),
+            say!("measures.deaths_and_events", deaths = count.deaths, events = count.events),
+        ],
+        What::Deaths => vec![
+            say!("measures.deaths_in_population", n = n, from = window.from, to = window.to, people = people),
+            say!("measures.deaths_together", n = count.deadly, dispersion = Arg::Number(dispersion, 1)),
+        ],
     };
-    let mut note = format!("{} {named} from {window} in a population of {people:.0}", exposed.count());
-    note.push_str(&match what {
-        What::DeadlyEvents => format!("; {} deaths, {} events in all", count.deaths, count.events),
-        What::Deaths => format!(" in {} deadly events; {dispersion:.1} deaths count as one in the interval, for they come together", count.deadly),
-    });
-    note.push_str(&format!(
-        "; {:.2} before shrinkage, {:.1} % of the way to the mean of {covered} provinces of the country",
-        rate.raw,
-        (1.0 - rate.weight) * 100.0
-    ));
+    notes.push(say!("measures.shrinkage", raw = Arg::Number(rate.raw, 2), share = Arg::Share(1.0 - rate.weight), n = covered));
     if count.deadly_untold > 0 {
-        note.push_str(&format!("; {} events from months in which the source does not tell deadly events apart", count.deadly_untold));
+        notes.push(say!("measures.deadly_untold", n = count.deadly_untold));
     }
-    note.push_str(&unplaced(context, country, *window));
+    notes.extend(unplaced(context, country, *window));
     let scale = 1.0 / rate.posterior.inverse_scale();
     let basis = match what {
         What::DeadlyEvents => Basis::Rate { shape: rate.posterior.shape(), scale },
@@ -120,7 +120,7 @@ fn reading(unit: Unit<'_>, context: &Context<'_>, counted: &Counted, rate: &Shru
     let sources = context.evidence.counts.sources_of(country, unit.id(), *window);
     let reading = Reading::of(rate.posterior.mean())
         .window(*window)
-        .note(note)
+        .notes(notes)
         .rows(sources.into_iter().map(|s| format!("{s}:*")).collect())
         .basis(basis);
     match rate.posterior.interval(LEVEL) {
@@ -130,9 +130,7 @@ fn reading(unit: Unit<'_>, context: &Context<'_>, counted: &Counted, rate: &Shru
 }
 
 /// Says how many events of the country no province could be given.
-fn unplaced(context: &Context<'_>, country: &str, window: Window) -> String {
-    match context.evidence.counts.unplaced(country, window) {
-        0 => String::new(),
-        n => format!("; {n} events of {country} in that time are not placed in any province"),
-    }
+fn unplaced(context: &Context<'_>, country: &str, window: Window) -> Option<Text> {
+    let n = context.evidence.counts.unplaced(country, window);
+    (n > 0).then(|| say!("measures.unplaced", n = n, country = crate::text::country(country)))
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use super::places::{concerns, ledger_attacks, ledger_row, since};
 use super::{Context, Measure, Reading, decayed};
 use crate::evidence::Unit;
+use crate::say;
 
 /// Attacks that the ledger records, each weighing less the older it is: at least so many.
 ///
@@ -44,19 +45,16 @@ impl Measure for RecordedAttacks {
         };
         // Without a place an incident stays with the region; its province is then the region itself.
         let coarse = region.map_or(0, |r| ledger_attacks(context, since(evidence, self.window_months)).filter(|e| e.province.as_deref() == Some(r)).count());
-        let coarse = if coarse > 0 { format!("; {coarse} more in the region without a precise place") } else { String::new() };
         if attacks.is_empty() {
-            return Reading::missing(format!(
-                "the ledger has no attack here in the last {} months; it is not exhaustive, so this says nothing{coarse}",
-                self.window_months
-            ));
+            return Reading::missing(say!("measures.no_ledger_attack_since", months = self.window_months, coarse = coarse));
         }
         let Some(value) = decayed(context.evidence, attacks.iter().map(|e| e.date), self.half_life_months) else {
-            return Reading::missing("the half-life is not positive");
+            return Reading::missing(say!("measures.half_life_not_positive"));
         };
         Reading::of(value)
             .at_least()
-            .note(format!("at least {} attacks in the last {} months{coarse}", attacks.len(), self.window_months))
+            .note(say!("measures.attacks_since", n = attacks.len(), months = self.window_months))
+            .notes((coarse > 0).then(|| say!("measures.more_in_region", n = coarse)))
             .rows(attacks.iter().map(|e| ledger_row(e)).collect())
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use super::places::{ledger_attacks, ledger_row, since};
 use super::{Context, Measure, Reading, decayed};
 use crate::evidence::Unit;
+use crate::say;
 
 /// Strikes on convoys, tankers and customs in the provinces that the crossing's road joins, decayed.
 ///
@@ -36,7 +37,7 @@ pub struct RoadStrikes {
 impl Measure for RoadStrikes {
     fn read(&self, unit: Unit<'_>, context: &Context<'_>) -> Reading {
         let Unit::Crossing(crossing) = unit else {
-            return Reading::missing("the measure is for crossings");
+            return Reading::missing(say!("measures.for_crossings"));
         };
         let mut belt: Vec<&str> = crossing.provinces.iter().flatten().map(String::as_str).collect();
         for through in &self.through {
@@ -48,14 +49,14 @@ impl Measure for RoadStrikes {
             .filter(|e| e.customs_or_convoy && e.region.as_deref().is_some_and(|p| belt.contains(&p)))
             .collect();
         if strikes.is_empty() {
-            return Reading::missing("the ledger records no strike on a convoy or customs on its road; it is not exhaustive");
+            return Reading::missing(say!("measures.no_road_strike"));
         }
         let Some(value) = decayed(context.evidence, strikes.iter().map(|e| e.date), self.half_life_months) else {
-            return Reading::missing("the half-life is not positive");
+            return Reading::missing(say!("measures.half_life_not_positive"));
         };
         Reading::of(value)
             .at_least()
-            .note(format!("at least {} strikes in the last {} months", strikes.len(), self.window_months))
+            .note(say!("measures.strikes_since", n = strikes.len(), months = self.window_months))
             .rows(strikes.iter().map(|e| ledger_row(e)).collect())
     }
 }

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use super::{Basis, Context, GradedLevel, Measure, Reading};
 use crate::datasets::Fact;
 use crate::evidence::Unit;
+use crate::say;
+use crate::text::term;
 
 /// Which units a fact must name to count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -96,10 +98,10 @@ impl Measure for StatusLevel {
             Take::Newest => facts.iter().filter(|f| f.from == newest).collect(),
         };
         let Some(level) = counted.iter().filter_map(|f| f.level).max() else {
-            return Reading::missing(format!("no fact on {} is recorded here; that is not level 0", self.theme.replace('_', " ")));
+            return Reading::missing(say!("measures.no_fact", theme = term(&self.theme, &self.theme)));
         };
         let carrying: Vec<_> = counted.iter().filter(|f| f.level == Some(level)).collect();
-        let note = carrying.last().map(|f| format!("level {level}: {}", f.value)).unwrap_or_default();
+        let note = carrying.last().map(|f| say!("measures.level", level = level, value = &f.value));
         let mut rows: Vec<String> = facts.iter().map(|f| format!("status_facts:{}", f.id)).collect();
         rows.sort();
         let graded = |f: &&Fact| {
@@ -112,7 +114,7 @@ impl Measure for StatusLevel {
             })
         };
         let basis = Basis::Facts { facts: facts.iter().filter_map(graded).collect(), newest: self.take == Take::Newest };
-        Reading::of(level as f64).at_least().note(note).rows(rows).basis(basis)
+        Reading::of(level as f64).at_least().notes(note).rows(rows).basis(basis)
     }
 }
 

@@ -11,6 +11,8 @@ use crate::geo::distance_within_km;
 use crate::stats::coordination::{self, fit_hurdle_geometric, operations};
 use crate::stats::geodesic::{EarthPoint, Position};
 use crate::text::days_between;
+use crate::say;
+use crate::text::{Arg, Text};
 
 /// Most places struck by one actor on one day in an operation that touched the unit.
 ///
@@ -79,7 +81,7 @@ impl Joint for SynchronisedStrikes {
                     actor: actor(e).to_owned(),
                     country: e.now.country.clone(),
                     province: e.province.clone(),
-                    place: String::new(),
+                    place: None,
                     row: event_row(e),
                 })
             })
@@ -93,7 +95,7 @@ impl Joint for SynchronisedStrikes {
                     actor: e.actor.clone(),
                     country: String::new(),
                     province: e.province.clone(),
-                    place: e.place.clone(),
+                    place: Some(e.place.clone()),
                     row: ledger_row(e),
                 })
             })
@@ -125,16 +127,16 @@ impl Joint for SynchronisedStrikes {
                                 .max_by_key(|(_, _, o)| o.places.len())
                                 .and_then(|(c, all, o)| chance(c, all, o, event_record(evidence, &[c], self.max_age_months)?))
                         } else {
-                            Some("told by the ledger, which is no record of how often that happens".into())
+                            Some(say!("measures.told_by_ledger"))
                         };
-                        let chance = chance.map(|c| format!("; {c}")).unwrap_or_default();
                         Reading::of(operation.places.len() as f64)
                             .at_least()
-                            .note(format!("{} on {}: {}{chance}", operation.actor, operation.date, names(&operation.places, context).join(", ")))
+                            .note(say!("measures.operation", actor = operation.actor, day = operation.date, places = names(&operation.places, context)))
+                            .notes(chance)
                             .rows(operation.strikes.iter().map(|s| s.row.clone()).collect())
                     }
-                    (None, Some(window)) => Reading::of(0.0).at_least().window(window).note("no attack with a precise place in the unit"),
-                    (None, None) => Reading::missing("no exhaustive source covers the time, and the ledger has no attack here"),
+                    (None, Some(window)) => Reading::of(0.0).at_least().window(window).note(say!("measures.no_operation")),
+                    (None, None) => Reading::missing(say!("measures.no_source_no_ledger")),
                 }
             })
             .collect()
@@ -142,40 +144,43 @@ impl Joint for SynchronisedStrikes {
 }
 
 /// Names of places in order: the source's own, else the nearest town within 10 km, else the point.
-fn names(places: &[&Strike], context: &Context<'_>) -> Vec<String> {
+fn names(places: &[&Strike], context: &Context<'_>) -> Vec<Text> {
     let towns = &context.evidence.data.towns;
     let near = |at| {
-        let all = towns.iter().filter_map(|t| Some((distance_within_km(t.at, at, 10.0)?, t.name.as_str())));
-        all.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(b.1)))
+        let all = towns.iter().filter_map(|t| Some((distance_within_km(t.at, at, 10.0)?, &t.name)));
+        all.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.en.cmp(&b.1.en)))
     };
-    let name = |s: &&Strike| match (s.place.is_empty(), near(s.at)) {
-        (false, _) => s.place.clone(),
-        (true, Some((_, town))) => format!("near {town}"),
-        (true, None) => format!("({:.2}, {:.2})", s.at.latitude, s.at.longitude),
+    let name = |s: &&Strike| match (s.place.as_ref(), near(s.at)) {
+        (Some(place), _) => place.clone(),
+        (None, Some((_, town))) => say!("measures.near_town", town = town),
+        (None, None) => Text::same(&format!("({:.2}, {:.2})", s.at.latitude, s.at.longitude)),
     };
-    let mut names: Vec<String> = places.iter().map(name).collect();
-    names.sort_by_key(|n| (n.starts_with('('), n.clone()));
+    let mut names: Vec<Text> = places.iter().map(name).collect();
+    names.sort_by_key(|n| (n.en.starts_with('('), n.en.clone()));
     names
 }
 
 /// How rare an operation of this size is in a country, by the actor's record there before that day; none for a single place.
-fn chance(country: &str, all: &[Operation<'_>], operation: &Operation<'_>, record: Window) -> Option<String> {
+fn chance(country: &str, all: &[Operation<'_>], operation: &Operation<'_>, record: Window) -> Option<Text> {
     let size = u32::try_from(operation.places.len()).ok().filter(|s| *s >= 2)?;
     let first = record.from.first_day();
     let days = days_between(first, operation.date);
     if days < LEAST_RECORD_DAYS {
-        return Some(format!("{days} days of record before it are too few to say how rare that is"));
+        return Some(say!("measures.record_before_too_short", days = days));
     }
     let before = all.iter().filter(|o| o.main && o.actor == operation.actor && o.date >= first && o.date < operation.date);
     let sizes: Vec<u32> = before.map(|o| u32::try_from(o.places.len()).unwrap_or(u32::MAX)).collect();
     let Ok(model) = fit_hurdle_geometric(&sizes, u64::from(days.unsigned_abs())) else {
-        return Some(format!("none of more than one place in the {days} days of record before it"));
+        return Some(say!("measures.none_before", days = days));
     };
-    let percent = 100.0 * model.probability_within(size, YEAR);
-    let percent = if percent < 1.0 { "< 1".to_owned() } else { format!("{percent:.0}") };
-    Some(format!(
-        "{size} places in {country}, where {} days in the {days} days of record before it saw more than one, at most {}; chance of one as large in a year: {percent} %",
-        model.multi_site_days, model.largest
+    Some(say!(
+        "measures.operation_chance",
+        size = size,
+        country = crate::text::country(country),
+        multi = i64::try_from(model.multi_site_days).unwrap_or(i64::MAX),
+        days = days,
+        largest = model.largest,
+        chance = Arg::Share(model.probability_within(size, YEAR))
     ))
 }
 

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::places::{concerns, ledger_attacks, ledger_row, since};
 use super::{Context, Measure, Reading};
 use crate::evidence::Unit;
+use crate::say;
+use crate::text::term;
 
 /// How many kinds of complex tactics the ledger records in the unit.
 ///
@@ -54,9 +56,9 @@ impl Measure for TacticalComplexity {
             }
         }
         if !coded {
-            return Reading::missing("no recorded attack here has a coded tactic");
+            return Reading::missing(say!("measures.no_tactic"));
         }
-        let names: Vec<&str> = seen.iter().copied().collect();
-        Reading::of(seen.len() as f64).at_least().note(names.join(", ")).rows(rows)
+        let names = seen.iter().map(|tactic| term(tactic, tactic));
+        Reading::of(seen.len() as f64).at_least().notes(names).rows(rows)
     }
 }

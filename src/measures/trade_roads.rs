@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Context, Measure, Reading};
 use crate::evidence::Unit;
+use crate::text::term;
 
 /// How many of the trade roads to the ports pass through the unit.
 ///
@@ -58,7 +59,7 @@ impl Measure for TradeRoads {
                 found.insert(&through.corridor);
             }
         }
-        let names: Vec<&str> = found.iter().copied().collect();
-        Reading::of(found.len() as f64).note(names.join(", ")).rows(rows)
+        let names = found.iter().map(|corridor| term(corridor, corridor));
+        Reading::of(found.len() as f64).notes(names).rows(rows)
     }
 }

@@ -3,6 +3,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Context, Measure, Reading};
 use crate::evidence::Unit;
+use crate::say;
+use crate::text::Text;
 
 /// Coded weight of a crossing in trade.
 ///
@@ -24,11 +26,11 @@ pub struct TradeWeight {}
 impl Measure for TradeWeight {
     fn read(&self, unit: Unit<'_>, _: &Context<'_>) -> Reading {
         let Unit::Crossing(crossing) = unit else {
-            return Reading::missing("the measure is for crossings");
+            return Reading::missing(say!("measures.for_crossings"));
         };
         match crossing.trade_level {
-            Some(level) => Reading::of(level).note(crossing.trade_source.clone().unwrap_or_default()).rows(vec![format!("crossings:{}", crossing.id)]),
-            None => Reading::missing("no figure supports a level of trade"),
+            Some(level) => Reading::of(level).notes(crossing.trade_source.as_deref().map(Text::same)).rows(vec![format!("crossings:{}", crossing.id)]),
+            None => Reading::missing(say!("measures.no_trade_level")),
         }
     }
 }

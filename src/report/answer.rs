@@ -3,65 +3,65 @@
 use std::collections::BTreeMap;
 
 use super::model::{Outlook, RecordLine, TrackRecord};
-use super::render::chance;
 use crate::assessment::{Assessment, Verdict};
 use crate::edition::{Edition, Sources};
 use crate::stats::icd203::Likelihood;
-use crate::text::Text;
+use crate::say;
+use crate::text::{Arg, Text};
 use crate::track_record::{Record, Said, Scored};
 
 /// The answer in two sentences: verdict with likelihood, then confidence; one if nothing is assessed.
-pub fn headline(a: &Assessment) -> Vec<String> {
+pub fn headline(a: &Assessment) -> Vec<Text> {
     if let Some(nothing) = &a.nothing {
-        return vec![format!("Not assessed: {nothing}.")];
+        return vec![say!("assessment.not_assessed", why = nothing)];
     }
-    let verdict = match &a.verdict {
-        Some(Verdict::Open { .. }) | None => "open".to_owned(),
-        Some(verdict) => format!("answered with {}", verdict.words()),
-    };
-    let likely = a.likely.as_ref().map(|l| format!(", and a strategic shift is {} ({})", phrase(&l.word), chance(l.probability))).unwrap_or_default();
-    let mut sentences = vec![format!("As of {}, the question of shift or escalation is {verdict}{likely}.", a.as_of)];
+    let (word, chance) = a.likely.as_ref().map(|l| (likelihood(l.probability), Arg::Share(l.probability))).unzip();
+    let mut sentences = vec![match &a.verdict {
+        Some(Verdict::Open { .. }) | None => say!("assessment.headline_open", day = a.as_of, word = word, chance = chance),
+        Some(verdict) => say!("assessment.headline_answered", day = a.as_of, verdict = verdict.words(), word = word, chance = chance),
+    }];
     sentences.extend(confidence(a));
     sentences
 }
 
 /// The verdict in a sentence, with what keeps it open.
-pub fn verdict(a: &Assessment) -> Option<String> {
+pub fn verdict(a: &Assessment) -> Option<Text> {
     let verdict = a.verdict.as_ref()?;
-    let why = match verdict {
-        Verdict::Open { why } => format!(" ({why})"),
-        _ => String::new(),
-    };
-    Some(format!("{}{why}.", verdict.words()))
+    let why = if let Verdict::Open { why } = verdict { Some(why) } else { None };
+    Some(say!("assessment.verdict", verdict = verdict.words(), why = why))
 }
 
 /// What stands behind the headline: the verdict with its reasons, and the rule of the number.
-pub(super) fn details(a: &Assessment) -> Vec<String> {
-    let verdict = verdict(a).map(|v| format!("Verdict by the declared rule: {v}"));
-    verdict.into_iter().chain(rule(a)).chain([format!("Battery {}, declared before its statistics were run: indicators/assessment.toml.", a.battery)]).collect()
+pub(super) fn details(a: &Assessment) -> Vec<Text> {
+    let verdict = verdict(a).map(|v| say!("assessment.verdict_by_rule", verdict = v));
+    verdict.into_iter().chain(rule(a)).chain([say!("assessment.battery", version = &a.battery)]).collect()
 }
 
 /// The confidence in a sentence of its own.
-pub fn confidence(a: &Assessment) -> Option<String> {
+pub fn confidence(a: &Assessment) -> Option<Text> {
     let confidence = a.confidence.as_ref()?;
-    let why = if confidence.reasons.is_empty() { String::new() } else { format!(": {}", confidence.reasons.join("; ")) };
-    Some(format!("Confidence in this assessment is {}{why}.", confidence.level.word()))
+    let why = (!confidence.reasons.is_empty()).then(|| Arg::Clauses(confidence.reasons.clone()));
+    Some(say!("assessment.confidence", level = confidence.level.word(), why = why))
 }
 
 /// The rule of the number, with the parts that went in.
-pub fn rule(a: &Assessment) -> Option<String> {
+pub fn rule(a: &Assessment) -> Option<Text> {
     let likely = a.likely.as_ref()?;
-    let parts: Vec<String> = likely.parts.iter().map(|(id, p)| format!("P({id}) {p:.2}")).collect();
-    let prior = if likely.from_prior { "; P(T5) is the declared prior, since the months in which a step could begin are not all known" } else { "" };
-    Some(format!("Rule of the number: {}. Here {}{prior}.", likely.rule.en, parts.join(", ")))
+    let parts: Vec<Text> = likely.parts.iter().map(|(id, p)| say!("assessment.part", id = id, p = Arg::Number(*p, 2))).collect();
+    Some(say!("assessment.rule", rule = &likely.rule, parts = parts, prior = likely.from_prior))
 }
 
 /// The term of ICD 203 as it stands after "is".
-pub fn phrase(word: &str) -> String {
-    match word {
-        "almost no chance" => "almost without chance".into(),
-        "roughly even chance" => "a roughly even chance".into(),
-        other => other.into(),
+pub fn likelihood(probability: f64) -> Text {
+    match Likelihood::of(probability) {
+        Ok(Likelihood::AlmostNoChance) => say!("likelihood.almost_no_chance"),
+        Ok(Likelihood::VeryUnlikely) => say!("likelihood.very_unlikely"),
+        Ok(Likelihood::Unlikely) => say!("likelihood.unlikely"),
+        Ok(Likelihood::RoughlyEven) => say!("likelihood.roughly_even_chance"),
+        Ok(Likelihood::Likely) => say!("likelihood.likely"),
+        Ok(Likelihood::VeryLikely) => say!("likelihood.very_likely"),
+        Ok(Likelihood::AlmostCertain) => say!("likelihood.almost_certain"),
+        Err(_) => Text::same(""),
     }
 }
 
@@ -71,7 +71,7 @@ pub(super) fn outlook(sources: &Sources, says: &[Said], unit: &str) -> Option<Ou
     Some(Outlook {
         text: text_of(sources, &said.statement),
         probability: said.probability,
-        word: Likelihood::of(said.probability).ok()?.words().into(),
+        word: likelihood(said.probability),
         until: said.window_end.to_string(),
     })
 }
@@ -116,55 +116,36 @@ pub(super) fn track_record(sources: &Sources, edition: &Edition<'_>, record: Rec
     TrackRecord { sentences, editions, scored: record.scored, open: record.open, says }
 }
 
-fn sentences(sources: &Sources, edition: &Edition<'_>, record: &Record, says: &[Said]) -> Vec<String> {
-    let name = |unit: &str| edition.unit(unit).map_or_else(|| unit.to_owned(), |(_, u)| u.unit.name().en.clone());
+fn sentences(sources: &Sources, edition: &Edition<'_>, record: &Record, says: &[Said]) -> Vec<Text> {
+    let name = |unit: &str| edition.unit(unit).map_or_else(|| Text::same(unit), |(_, u)| u.unit.name().clone());
     let mut lines = Vec::new();
     if record.scored.is_empty() {
-        lines.push("No statement of an earlier edition can be scored yet.".to_owned());
+        lines.push(say!("report.none_scored"));
     } else {
-        let n = record.scored.len() as f64;
+        let n = record.scored.len();
         let came_true = record.scored.iter().filter(|s| s.outcome).count();
-        let expected: f64 = record.scored.iter().map(|s| s.said.probability).sum();
-        let brier = record.scored.iter().map(|s| s.brier).sum::<f64>() / n;
-        lines.push(format!(
-            "Of {} scored statements of earlier editions {came_true} came true, where their probabilities add up to {expected:.1}; mean Brier score {brier:.3} (0 is perfect, 0.25 an even chance each time).",
-            record.scored.len()
-        ));
+        let expected = Arg::Number(record.scored.iter().map(|s| s.said.probability).sum(), 1);
+        let brier = Arg::Number(record.scored.iter().map(|s| s.brier).sum::<f64>() / n as f64, 3);
+        lines.push(say!("report.statements_scored", n = n, true_ones = came_true, expected = expected, brier = brier));
     }
     let mut worst: Vec<&Scored> = record.scored.iter().filter(|s| s.brier > 0.25).collect();
     worst.sort_by(|a, b| b.brier.total_cmp(&a.brier).then_with(|| a.said.id.cmp(&b.said.id)));
     if !worst.is_empty() {
-        let told: Vec<String> = worst
-            .iter()
-            .take(6)
-            .map(|s| {
-                let unit = s.said.unit.as_deref().map(|u| format!("{}, ", name(u))).unwrap_or_default();
-                let outcome = if s.outcome { "came true" } else { "did not come true" };
-                format!("{unit}{}: {} said, it {outcome}", s.said.edition, chance(s.said.probability))
-            })
-            .collect();
-        lines.push(format!("On the wrong side of even: {} statements; the worst: {}.", worst.len(), told.join("; ")));
+        let told = worst.iter().take(6).map(|s| {
+            let (unit, chance) = (s.said.unit.as_deref().map(name), Arg::Share(s.said.probability));
+            say!("report.said_and_was", unit = unit, edition = s.said.edition, chance = chance, came_true = s.outcome)
+        });
+        lines.push(say!("report.wrong_side", n = worst.len(), list = Arg::Clauses(told.collect())));
     }
     for said in record.open.iter().chain(says).filter(|s| s.unit.is_none()) {
-        let word = Likelihood::of(said.probability).map(|l| phrase(l.words())).unwrap_or_default();
-        lines.push(format!(
-            "The edition of {} calls it {word} ({}): {} Its window ends on {}; no edition could decide it yet.",
-            said.edition,
-            chance(said.probability),
-            text_of(sources, &said.statement).en,
-            said.window_end
+        lines.push(say!(
+            "report.open_statement",
+            edition = said.edition,
+            word = likelihood(said.probability),
+            chance = Arg::Share(said.probability),
+            text = text_of(sources, &said.statement),
+            end = said.window_end
         ));
     }
     lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn terms_stand_after_is() {
-        assert_eq!(phrase("roughly even chance"), "a roughly even chance");
-        assert_eq!(phrase("unlikely"), "unlikely");
-    }
 }

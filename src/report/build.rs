@@ -11,12 +11,13 @@ use super::model::*;
 use crate::edition::{Alert, Edition, Level, Ranking, Scored, Sources};
 use crate::evidence::Unit;
 use crate::framework::file::Scoring;
-use crate::framework::{Framework, Indicator};
-use crate::index::{Direction, Operator};
+use crate::framework::{Framework, Indicator, UnitKind};
+use crate::index::Direction;
 use crate::rules::{Audience, Severity};
 use crate::studies;
-use crate::studies::uncertainty::{Inputs, Settings, Uncertainty};
-use crate::text::Text;
+use crate::studies::uncertainty::{Inputs, Settings, Uncertainty, operator_words};
+use crate::say;
+use crate::text::{Arg, Text, label, term};
 
 /// At most this many events of exhaustive sources are listed on a card of a report, the newest first.
 const MOST_EVENTS: usize = 30;
@@ -197,18 +198,15 @@ fn cited(document: &str, paragraph: Option<u32>) -> String {
     paragraph.map_or_else(|| document.to_owned(), |p| format!("{document} ¶{p}"))
 }
 
-fn scoring_words(indicator: &Indicator) -> String {
+fn scoring_words(indicator: &Indicator) -> Text {
     match &indicator.scoring {
         Scoring::Goalposts { lower, upper, transform } => {
-            let scale = match transform {
-                crate::framework::Transform::None => "",
-                crate::framework::Transform::Log1p => " on a logarithmic scale",
-            };
-            format!("goalposts {} ({}) and {} ({}){scale}", lower.value, lower.reason, upper.value, upper.reason)
+            let log = *transform == crate::framework::Transform::Log1p;
+            say!("method.goalposts", low = Arg::plain(lower.value), high = Arg::plain(upper.value), log = log)
         }
         Scoring::Bands { steps, below } => {
-            let parts: Vec<String> = steps.iter().map(|s| format!("from {}: {}", s.from, s.score)).collect();
-            format!("bands, below the first {below}; {}", parts.join("; "))
+            let band = |s: &crate::framework::file::Step| say!("method.band", low = Arg::plain(s.from), score = Arg::plain(s.score));
+            say!("method.bands", below = Arg::plain(*below), bands = Arg::Clauses(steps.iter().map(band).collect()))
         }
     }
 }
@@ -247,18 +245,17 @@ fn changes(edition: &Edition<'_>, previous: Option<&Edition<'_>>) -> Vec<Change>
     changes
 }
 
-fn summary(edition: &Edition<'_>, previous: Option<&Edition<'_>>, changes: &[Change]) -> Vec<String> {
+fn summary(edition: &Edition<'_>, previous: Option<&Edition<'_>>, changes: &[Change]) -> Vec<Text> {
     let mut lines = Vec::new();
     for ranking in edition.rankings() {
-        let kind = ranking.framework.kind.name();
-        let first: Vec<String> = ranking
+        let first: Vec<Text> = ranking
             .by_rank()
             .into_iter()
             .filter(|u| u.rank.is_some())
             .take(5)
-            .map(|u| format!("{} ({:.1})", u.unit.name().en, u.score.unwrap_or_default()))
+            .map(|u| say!("report.name_score", name = u.unit.name(), score = Arg::Number(u.score.unwrap_or_default(), 1)))
             .collect();
-        lines.push(format!("Highest of the {} {kind}: {}.", ranking.units.len(), first.join(", ")));
+        lines.push(say!("report.highest", n = ranking.units.len(), kind = kind_words(ranking.framework.kind), list = first));
     }
     let mut by_severity: BTreeMap<Severity, (usize, BTreeSet<&str>)> = BTreeMap::new();
     for alert in &edition.alerts.fired {
@@ -266,18 +263,19 @@ fn summary(edition: &Edition<'_>, previous: Option<&Edition<'_>>, changes: &[Cha
         entry.0 += 1;
         entry.1.insert(alert.unit);
     }
-    let counts: Vec<String> = by_severity
+    let counts: Vec<Text> = by_severity
         .iter()
         .rev()
-        .map(|(severity, (n, units))| format!("{n} of severity {} in {} units", severity_id(*severity), units.len()))
+        .map(|(severity, (n, units))| say!("report.alerts_of", n = *n, severity = label(severity_id(*severity)), units = units.len()))
         .collect();
-    lines.push(if counts.is_empty() { "No rule fires.".into() } else { format!("Alerts: {}.", counts.join("; ")) });
+    lines.push(if counts.is_empty() { say!("report.no_rule_fires") } else { say!("report.alerts", list = Arg::Clauses(counts)) });
     if let Some(previous) = previous {
-        let risen: Vec<String> = strongest_moves(changes).into_iter().map(|c| {
-            format!("{} from {} to {}", c.name.en, rank_words(c.rank_before), rank_words(c.rank))
-        }).collect();
+        let risen: Vec<Text> = strongest_moves(changes)
+            .into_iter()
+            .map(|c| say!("report.rose", name = &c.name, before = rank_words(c.rank_before), now = rank_words(c.rank)))
+            .collect();
         if !risen.is_empty() {
-            lines.push(format!("Largest rises in rank since {}: {}.", previous.as_of.day, risen.join(", ")));
+            lines.push(say!("report.largest_rises", day = previous.as_of.day, list = risen));
         }
     }
     lines
@@ -294,8 +292,16 @@ fn strongest_moves(changes: &[Change]) -> Vec<&Change> {
     risen
 }
 
-fn rank_words(rank: Option<usize>) -> String {
-    rank.map_or_else(|| "no rank".into(), |r| r.to_string())
+/// What the units of a framework are called.
+fn kind_words(kind: UnitKind) -> Text {
+    match kind {
+        UnitKind::Provinces => say!("report.provinces"),
+        UnitKind::Crossings => say!("report.crossings"),
+    }
+}
+
+fn rank_words(rank: Option<usize>) -> Text {
+    rank.map_or_else(|| say!("report.no_rank"), |r| Text::same(&r.to_string()))
 }
 
 fn actions(sources: &Sources, edition: &Edition<'_>) -> Vec<Actions> {
@@ -407,11 +413,11 @@ fn method(edition: &Edition<'_>, seed: u64) -> Method {
                 dimension: dimension.label.clone(),
                 operator: operator_words(&node.operator),
                 minimum_coverage: node.minimum_coverage,
-                children: node.children.iter().map(|(c, w)| (r.framework.tree.child_id(*c).to_owned(), *w)).collect(),
+                children: node.children.iter().map(|(c, w)| (label_of(r.framework, r.framework.tree.child_id(*c)), *w)).collect(),
             })
         })
         .collect();
-    Method { classes, trees, attack: framework.attack.reason.clone(), confidence: framework.confidence.reason.clone(), seed }
+    Method { classes, trees, attack: attack_words(&framework.attack), confidence: confidence_words(&framework.confidence), seed }
 }
 
 fn framework_form(framework: &Framework) -> FrameworkForm {
@@ -436,11 +442,20 @@ fn framework_form(framework: &Framework) -> FrameworkForm {
     }
 }
 
-fn operator_words(operator: &Operator) -> String {
-    serde_json::to_value(operator)
-        .ok()
-        .and_then(|v| v.get("kind").and_then(|k| k.as_str()).map(|k| k.replace('_', " ")))
-        .unwrap_or_default()
+/// What a dimension or indicator is called; its id for one that the framework does not have.
+pub(super) fn label_of(framework: &Framework, id: &str) -> Text {
+    let dimension = framework.dimensions.iter().find(|d| d.id == id).map(|d| &d.label);
+    let indicator = || framework.indicators.iter().find(|i| i.id == id).map(|i| &i.label);
+    dimension.or_else(indicator).cloned().unwrap_or_else(|| Text::same(id))
+}
+
+fn attack_words(attack: &crate::measures::Attack) -> Text {
+    let kinds: Vec<Text> = attack.ledger_event_types.iter().map(|kind| term(kind, kind)).collect();
+    say!("method.attack", states = !attack.state_actor_prefixes.is_empty(), kinds = kinds)
+}
+
+fn confidence_words(limits: &crate::framework::file::Confidence) -> Text {
+    say!("method.confidence", high = limits.high_at_most, moderate = limits.moderate_at_most)
 }
 
 fn data_notes(sources: &Sources, edition: &Edition<'_>) -> Vec<DatasetNote> {
@@ -452,14 +467,11 @@ fn data_notes(sources: &Sources, edition: &Edition<'_>) -> Vec<DatasetNote> {
             let latest = m.coverage.iter().filter(|c| edition.as_of.knows(c.published.0)).max_by_key(|c| (c.published, c.to));
             let vintage = match latest {
                 Some(c) => {
-                    let reach = match (c.from, c.to) {
-                        (Some(from), Some(to)) => format!(", covers {from} to {to}"),
-                        _ => String::new(),
-                    };
-                    format!("{}, published {}{reach}", c.release, c.published)
+                    let (from, to) = c.from.zip(c.to).unzip();
+                    say!("report.release_covers", release = &c.release, day = c.published, from = from, to = to)
                 }
-                None if m.vintage_column.is_some() => "rows by their own date of publication".into(),
-                None => "nothing published by this day".into(),
+                None if m.vintage_column.is_some() => say!("report.rows_by_date"),
+                None => say!("report.nothing_published"),
             };
             let kind = match m.kind {
                 crate::datasets::Kind::Exhaustive => "exhaustive",
@@ -482,17 +494,14 @@ fn hot_spots(edition: &Edition<'_>, seed: u64) -> HotSpots {
     let clusters = studies::hot_spots::clusters(edition, seed);
     let place = |at| {
         let near = studies::hot_spots::nearest_town(&edition.evidence, at);
-        near.map_or_else(String::new, |(km, town)| if km < 1.0 { town.to_owned() } else { format!("{km:.0} km from {town}") })
+        near.map_or_else(|| Text::same(""), |(km, town)| if km < 1.0 { town.clone() } else { say!("report.km_from", km = Arg::Number(km, 0), town = town) })
     };
-    let mut notes = vec![
-        "Hot spots: Gi* of the scores of the deadly attack rate over provinces that touch, 999 permutations; a province may be chance where the false-discovery rate over all provinces is above 10 %.".to_owned(),
-    ];
+    let mut notes = vec![say!("report.hot_spot_method")];
     notes.push(match clusters.window {
-        None => "Clusters: no exhaustive source with points covers the countries, so nothing was searched.".into(),
-        Some(window) => format!(
-            "Clusters: Kulldorff’s space–time permutation scan of {} deadly attacks with a precise place from {window}, circles to 150 km, windows to eight weeks, 199 permutations; {} without a precise place are left out. What is always worse in one place, or everywhere at one time, is no cluster.",
-            clusters.searched, clusters.left_out
-        ),
+        None => say!("report.no_cluster_search"),
+        Some(window) => {
+            say!("report.cluster_method", n = clusters.searched, from = window.from, to = window.to, left = clusters.left_out)
+        }
     });
     HotSpots {
         provinces: studies::hot_spots::hot_spots(edition, seed)
@@ -519,29 +528,26 @@ fn hot_spots(edition: &Edition<'_>, seed: u64) -> HotSpots {
     }
 }
 
-fn gaps(edition: &Edition<'_>) -> Vec<String> {
-    let mut gaps = vec![
-        "The ledger is not exhaustive: it shows that something was recorded, never that nothing happened.".to_owned(),
-        "UCDP records events with at least one death between known parties; threats, levies and closures are not in it.".to_owned(),
-    ];
+fn gaps(edition: &Edition<'_>) -> Vec<Text> {
+    let mut gaps = vec![say!("report.gap_ledger"), say!("report.gap_ucdp")];
     gaps.extend(edition.evidence.data.layer_note());
     for ranking in edition.rankings() {
         let n = ranking.units.len();
-        let mut missing: Vec<(usize, &str)> = ranking
+        let mut missing: Vec<(usize, &Text)> = ranking
             .framework
             .indicators
             .iter()
             .enumerate()
             .map(|(i, indicator)| {
                 let without = ranking.units.iter().filter(|u| u.readings.get(i).is_some_and(|r| r.value.is_none())).count();
-                (without, indicator.label.en.as_str())
+                (without, &indicator.label)
             })
             .filter(|(without, _)| *without > 0)
             .collect();
-        missing.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-        let words: Vec<String> = missing.iter().map(|(k, label)| format!("{label} ({k} of {n})")).collect();
+        missing.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.en.cmp(&b.1.en)));
+        let words: Vec<Text> = missing.iter().map(|(k, label)| say!("report.label_k_of_n", label = *label, k = *k, n = n)).collect();
         if !words.is_empty() {
-            gaps.push(format!("Without a value, {}: {}.", ranking.framework.kind.name(), words.join("; ")));
+            gaps.push(say!("report.without_value", kind = kind_words(ranking.framework.kind), list = Arg::Clauses(words)));
         }
     }
     gaps

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use super::build::label_of;
 use super::build::{audience_id, level_id, severity_id};
 use super::model::*;
 use crate::datasets::{Citation, Claim, Fact, LedgerEvent};
 use crate::edition::{Alert, Edition, Ranking, Scored};
 use crate::evidence::{Event, Unit};
 use crate::framework::Framework;
-use crate::text::{Month, days_between};
+use crate::say;
+use crate::text::{Arg, Month, Text, country, days_between, term};
 
 /// Events and facts on a card are not older than this many days.
 const CARD_DAYS: i32 = 730;
@@ -50,7 +52,7 @@ pub fn card(edition: &Edition<'_>, ranking: &Ranking<'_>, unit: &Scored<'_>, mos
             .undetermined
             .iter()
             .filter(|u| u.unit == id)
-            .map(|u| UndeterminedLine { rule: u.rule.id.clone(), label: u.rule.label.clone(), missing: u.missing.clone() })
+            .map(|u| UndeterminedLine { rule: u.rule.id.clone(), label: u.rule.label.clone(), missing: u.missing.iter().map(|name| label_of(framework, name)).collect() })
             .collect(),
         moves: moves(framework, unit),
         waves: waves(edition, unit.unit),
@@ -67,14 +69,14 @@ fn timeline(edition: &Edition<'_>, unit: Unit<'_>) -> Option<Timeline> {
     let from = to.minus(TIMELINE_MONTHS - 1);
     let months = (from.0..=to.0).map(Month);
     let mut untold = false;
-    let (events, counted): (Vec<Option<i64>>, String) = match unit {
+    let (events, counted): (Vec<Option<i64>>, Text) = match unit {
         Unit::Province(p) => {
             let count = |month| {
                 let count = evidence.counts.at(&p.country, &p.id, month)?;
                 untold |= count.deadly.is_none() && count.events > 0;
                 Some(count.deadly.unwrap_or(count.events))
             };
-            (months.map(count).collect(), "deadly events in the province".into())
+            (months.map(count).collect(), say!("report.counted_in_province"))
         }
         Unit::Crossing(c) => {
             let near = |e: &&Event| e.is_deadly() && e.has_point() && e.now.at.is_some_and(|at| crate::geo::distance_within_km(c.at, at, CATCHMENT_KM).is_some());
@@ -83,12 +85,12 @@ fn timeline(edition: &Edition<'_>, unit: Unit<'_>) -> Option<Timeline> {
                 *counts.entry(Month::of(event.now.date)).or_default() += 1;
             }
             let count = |month| crate::measures::covers_points(evidence, &unit.countries(), month).then(|| counts.get(&month).copied().unwrap_or_default());
-            (months.map(count).collect(), format!("deadly events with a precise place within {CATCHMENT_KM:.0} km"))
+            (months.map(count).collect(), say!("report.counted_near", km = Arg::Number(CATCHMENT_KM, 0)))
         }
     };
     let known = || (from.0..).map(Month).zip(&events).filter_map(|(m, n)| n.map(|n| (m, n)));
     let most = known().max_by_key(|(m, n)| (*n, *m))?;
-    let note = if untold { format!("{counted}; all events where the source does not tell deadly ones apart") } else { counted };
+    let note = if untold { say!("report.counted_untold", counted = counted) } else { counted };
     Some(Timeline {
         from: from.to_string(),
         to: to.to_string(),
@@ -101,33 +103,34 @@ fn timeline(edition: &Edition<'_>, unit: Unit<'_>) -> Option<Timeline> {
     })
 }
 
-fn about(edition: &Edition<'_>, unit: Unit<'_>) -> Vec<String> {
+fn about(edition: &Edition<'_>, unit: Unit<'_>) -> Vec<Text> {
     let mut lines = Vec::new();
     match unit {
         Unit::Province(p) => {
             if let (Some(people), Some(source)) = (p.population, &p.population_source) {
-                let year = p.population_year.map(|y| format!(" in {y}")).unwrap_or_default();
-                lines.push(format!("{people:.0} people{year} ({source})"));
+                let year = p.population_year.map(|y| y.to_string());
+                lines.push(say!("report.people", people = Arg::Number(people, 0), year = year, source = source));
             }
             if let Some(seat) = &p.seat {
-                lines.push(format!("seat: {seat}"));
+                lines.push(say!("report.seat", seat = seat));
             }
         }
         Unit::Crossing(c) => {
-            let sides: Vec<String> = c.provinces.iter().flatten().filter_map(|id| edition.evidence.province(id)).map(|p| format!("{} ({})", p.name.en, p.country)).collect();
+            let provinces = c.provinces.iter().flatten().filter_map(|id| edition.evidence.province(id));
+            let sides: Vec<Text> = provinces.map(|p| say!("report.side", name = &p.name, country = country(&p.country))).collect();
             if !sides.is_empty() {
-                lines.push(format!("between {}", sides.join(" and ")));
+                lines.push(say!("report.between", sides = sides));
             }
             if let Some(road) = &c.road {
-                lines.push(format!("road: {road}"));
+                lines.push(say!("report.road", road = road));
             }
-            let error = c.error_km.map(|km| format!(", within about {km} km")).unwrap_or_default();
-            lines.push(format!("coordinates: {}{error}", c.quality.replace('_', " ")));
+            lines.push(say!("report.coordinates", quality = term(&c.quality, &c.quality), km = c.error_km.map(|km| Arg::Number(km, 0))));
             if let Some(evidence) = &c.evidence {
-                lines.push(evidence.clone());
+                lines.push(Text::same(evidence));
             }
             for figure in edition.evidence.trade.iter().filter(|t| t.crossings.contains(&c.id)) {
-                lines.push(format!("{}: {} {} ({})", figure.measure, figure.value, figure.unit, source_words(&figure.source)));
+                let value = figure.value.trim().parse().map_or_else(|_| Arg::Plain(figure.value.clone()), Arg::plain);
+                lines.push(say!("report.trade_figure", measure = &figure.measure, value = value, unit = &figure.unit, source = source_words(&figure.source)));
             }
         }
     }
@@ -151,7 +154,7 @@ fn indicator_lines(framework: &Framework, unit: &Scored<'_>) -> Vec<IndicatorLin
             score: unit.scores.get(i).copied().flatten(),
             contribution: unit.drivers.as_ref().and_then(|d| d.contributions.get(i).copied().flatten()),
             window: reading.window.map(|w| [w.from.to_string(), w.to.to_string()]),
-            note: reading.note.clone(),
+            notes: reading.notes.clone(),
             missing: reading.missing.clone(),
             rows: reading.rows.clone(),
         })
@@ -176,10 +179,10 @@ fn alert_line(alert: &Alert<'_>) -> AlertLine {
 }
 
 /// What one indicator alone would have to become for the unit to change class.
-fn moves(framework: &Framework, unit: &Scored<'_>) -> Vec<String> {
+fn moves(framework: &Framework, unit: &Scored<'_>) -> Vec<Text> {
     let (Some(class), Some(_)) = (unit.class, unit.score) else { return Vec::new() };
     let root = |scores: &[Option<f64>]| framework.tree.evaluate(scores).root;
-    let mut found: Vec<(f64, String)> = Vec::new();
+    let mut found: Vec<(f64, Text)> = Vec::new();
     for (i, indicator) in framework.indicators.iter().enumerate() {
         let Some(now) = unit.scores.get(i).copied().flatten() else { continue };
         let with = |s: f64| {
@@ -189,7 +192,7 @@ fn moves(framework: &Framework, unit: &Scored<'_>) -> Vec<String> {
             }
             root(&scores).map(|r| framework.classes.class(r))
         };
-        for (end, word) in [(10.0, "up"), (0.0, "down")] {
+        for end in [10.0, 0.0] {
             let changed = |s: f64| with(s).is_some_and(|c| if end > 5.0 { c > class } else { c < class });
             if !changed(end) {
                 continue;
@@ -200,14 +203,18 @@ fn moves(framework: &Framework, unit: &Scored<'_>) -> Vec<String> {
                 let middle = f64::midpoint(stays, moves);
                 if changed(middle) { moves = middle } else { stays = middle }
             }
-            let to = with(moves).and_then(|c| framework.class_labels.get(c)).map(|t| t.en.clone()).unwrap_or_default();
-            found.push((
-                (moves - now).abs(),
-                format!("{word} to \"{to}\" if {} alone went from score {now:.1} to {moves:.1}", indicator.label.en),
-            ));
+            let to = with(moves).and_then(|c| framework.class_labels.get(c)).cloned();
+            let Some(to) = to else { continue };
+            let (from, then, label) = (Arg::Number(now, 1), Arg::Number(moves, 1), &indicator.label);
+            let words = if end > 5.0 {
+                say!("report.up", class = to, indicator = label, now = from, then = then)
+            } else {
+                say!("report.down", class = to, indicator = label, now = from, then = then)
+            };
+            found.push(((moves - now).abs(), words));
         }
     }
-    found.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
+    found.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.en.cmp(&b.1.en)));
     found.into_iter().take(6).map(|(_, words)| words).collect()
 }
 
@@ -228,7 +235,7 @@ fn waves(edition: &Edition<'_>, unit: Unit<'_>) -> Vec<Wave> {
             let events: Vec<&LedgerEvent> = evidence.ledger.iter().filter(|e| e.wave.as_deref() == Some(id)).collect();
             let first = events.first()?;
             let mut seen = BTreeSet::new();
-            let places = events.iter().map(|e| e.place.clone()).filter(|p| seen.insert(p.clone())).collect();
+            let places = events.iter().map(|e| e.place.clone()).filter(|p| seen.insert(p.en.clone())).collect();
             let claims = evidence.claims.iter().filter(|c| c.event.is_none() && c.wave.as_deref() == Some(id));
             Some(Wave {
                 id: id.into(),
@@ -270,11 +277,11 @@ fn event_lines(edition: &Edition<'_>, unit: Unit<'_>, most: usize) -> (Vec<Event
 fn ledger_line(edition: &Edition<'_>, event: &LedgerEvent) -> EventLine {
     let number = |n: Option<i64>| n.map(|n| n.to_string());
     let deaths = match (number(event.deaths_low), number(event.deaths_best), number(event.deaths_high)) {
-        (None, None, None) => "no figure".to_owned(),
+        (None, None, None) => say!("report.no_figure"),
         (low, best, high) => {
-            let best = best.unwrap_or_else(|| "no adopted figure".into());
+            let best = best.map_or_else(|| say!("report.no_adopted_figure"), |best| Text::same(&best));
             match (low, high) {
-                (Some(low), Some(high)) if low != high => format!("{best} ({low} to {high})"),
+                (Some(low), Some(high)) if low != high => say!("report.best_in_range", best = best, low = low, high = high),
                 _ => best,
             }
         }
@@ -283,16 +290,18 @@ fn ledger_line(edition: &Edition<'_>, event: &LedgerEvent) -> EventLine {
         (Some(end), "month" | "season" | "week") if *end != event.date => format!("{} to {end}", event.date),
         _ => event.date.to_string(),
     };
-    let tactics = if event.tactics.is_empty() { String::new() } else { format!(" ({})", event.tactics.join(", ").replace('_', " ")) };
+    let tactics: Vec<Text> = event.tactics.iter().map(|t| term(t, t)).collect();
+    let tactics = (!tactics.is_empty()).then(|| Arg::from(tactics));
+    let kind = term(&event.event_type, &event.event_type);
     EventLine {
         row: format!("ledger_events:{}", event.id),
         date: when,
         place: event.place.clone(),
-        what: format!("{}: {}{tactics}", event.actor, event.event_type.replace('_', " ")),
+        what: say!("report.who_what", actor = &event.actor, kind = kind, tactics = tactics),
         deaths,
         first_time: event.first_time,
-        note: event.note.clone().unwrap_or_default(),
-        source: source_words(&event.source),
+        note: event.note.as_deref().map(Text::same),
+        source: Text::same(&source_words(&event.source)),
         url: event.source.url.clone().unwrap_or_default(),
         grade: grade(&event.source),
         claims: edition.evidence.claims_about(event).into_iter().filter(|c| c.event.is_some()).map(|c| claim_line(edition, c)).collect(),
@@ -302,29 +311,35 @@ fn ledger_line(edition: &Edition<'_>, event: &LedgerEvent) -> EventLine {
 fn event_line(edition: &Edition<'_>, event: &Event) -> EventLine {
     let row = &event.now;
     let deaths = match (row.deaths, event.deaths_first) {
-        (Some(now), Some(first)) => format!("{now} (first release: {first})"),
-        (Some(now), None) => now.to_string(),
-        (None, _) => "no figure".into(),
+        (Some(now), Some(first)) => say!("report.first_release", now = now, first = first),
+        (Some(now), None) => Text::same(&now.to_string()),
+        (None, _) => say!("report.no_figure"),
     };
     let place = match (row.at, event.has_point()) {
-        (Some(at), true) => format!("{:.2}, {:.2}{}", at.latitude, at.longitude, near_town(edition, at)),
-        _ => format!("{}, no precise place", row.area.as_deref().unwrap_or("not placed")),
+        (Some(at), true) => {
+            let point = format!("{:.2}, {:.2}", at.latitude, at.longitude);
+            say!("report.point_near", point = point, town = near_town(edition, at))
+        }
+        _ => {
+            let area = row.area.as_deref().map_or_else(|| Arg::from(say!("report.not_placed")), Arg::from);
+            say!("report.no_precise_place", area = area)
+        }
     };
     let kind = match row.violence {
-        1 => "state-based violence",
-        2 => "non-state violence",
-        _ => "one-sided violence",
+        1 => say!("report.state_based"),
+        2 => say!("report.non_state"),
+        _ => say!("report.one_sided"),
     };
-    let odd = row.odd.as_deref().map(|o| format!("marked as {}", o.replace('_', " "))).unwrap_or_default();
+    let odd = row.odd.as_deref().map(|o| say!("report.marked_as", odd = o.replace('_', " ")));
     EventLine {
         row: format!("{}:{}", event.dataset, row.id),
         date: row.date.to_string(),
         place,
-        what: format!("{kind}: {} – {}", row.side_a, row.side_b),
+        what: say!("report.violence_between", kind = kind, a = &row.side_a, b = &row.side_b),
         deaths,
         first_time: false,
         note: odd,
-        source: format!("UCDP Candidate {}, published {}", row.release, row.published),
+        source: say!("report.published_release", source = "UCDP Candidate", release = &row.release, day = row.published),
         url: "https://ucdp.uu.se/downloads/".into(),
         grade: String::new(),
         claims: Vec::new(),
@@ -332,23 +347,23 @@ fn event_line(edition: &Edition<'_>, event: &Event) -> EventLine {
 }
 
 /// The nearest named town within 10 km, in words.
-fn near_town(edition: &Edition<'_>, at: crate::geo::Point) -> String {
+fn near_town(edition: &Edition<'_>, at: crate::geo::Point) -> Option<Text> {
     let towns = edition.evidence.data.towns.iter();
     let near = towns.filter_map(|t| Some((crate::geo::distance_within_km(t.at, at, 10.0)?, &t.name)));
-    near.min_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(b.1))).map(|(_, name)| format!(" (near {name})")).unwrap_or_default()
+    near.min_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.en.cmp(&b.1.en))).map(|(_, name)| name.clone())
 }
 
 fn claim_line(edition: &Edition<'_>, claim: &Claim) -> ClaimLine {
     let figure = match (claim.low, claim.high) {
-        (Some(low), Some(high)) if low == high => format!("{low}"),
-        (Some(low), Some(high)) => format!("{low} to {high}"),
-        (Some(low), None) => format!("{low} or more"),
-        (None, Some(high)) => format!("up to {high}"),
-        (None, None) => String::new(),
+        (Some(low), Some(high)) if low == high => Text::same(&low.to_string()),
+        (Some(low), Some(high)) => say!("report.low_to_high", low = low.to_string(), high = high.to_string()),
+        (Some(low), None) => say!("report.or_more", low = low.to_string()),
+        (None, Some(high)) => say!("report.up_to", high = high.to_string()),
+        (None, None) => Text::same(""),
     };
     ClaimLine {
-        claimant: claim.claimant.clone(),
-        metric: claim.metric.replace('_', " "),
+        claimant: term(&claim.claimant, &claim.claimant),
+        metric: term(&claim.metric, &claim.metric),
         figure,
         text: claim.text.clone().unwrap_or_default(),
         adopted: edition.evidence.is_adopted(claim),
@@ -378,7 +393,7 @@ fn fact_lines(edition: &Edition<'_>, unit: Unit<'_>) -> Vec<FactLine> {
 pub(super) fn fact_line(fact: &Fact) -> FactLine {
     FactLine {
         row: format!("status_facts:{}", fact.id),
-        theme: fact.theme.clone(),
+        theme: term(&fact.theme, &fact.theme),
         value: fact.value.clone(),
         level: fact.level,
         from: fact.from.map(|d| d.to_string()),

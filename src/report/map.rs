@@ -5,7 +5,8 @@ use geo::{LineString, MultiPolygon};
 use super::model::{HotSpots, MapArea, MapCircle, MapPoint, MapSheet};
 use crate::geo::Point;
 use crate::edition::Edition;
-use crate::text::days_between;
+use crate::say;
+use crate::text::{Arg, days_between};
 
 /// Kilometres per degree of latitude on the sphere of 6,371 km.
 const KM_PER_DEGREE: f64 = 111.195;
@@ -106,7 +107,7 @@ pub fn sheet(edition: &Edition<'_>, hot: &HotSpots) -> MapSheet {
         .map(|c| MapCircle {
             at: plane.place(c.longitude, c.latitude),
             radius_km: tenth(c.radius_km.max(LEAST_RADIUS_KM)),
-            title: format!("{} attacks, {:.1} expected, {} to {}, {}", c.events, c.expected, c.from, c.to, c.place),
+            title: say!("report.cluster_title", n = c.events, expected = Arg::Number(c.expected, 1), from = c.from.as_str(), to = c.to.as_str(), place = &c.place),
             may_be_chance: c.may_be_chance,
         })
         .collect();

@@ -4,7 +4,6 @@ pub mod answer;
 mod build;
 mod card;
 pub mod compare;
-pub mod labels;
 mod map;
 pub mod model;
 pub mod render;

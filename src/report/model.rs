@@ -12,12 +12,12 @@ use crate::text::Text;
 use crate::track_record::{Said, Scored};
 
 /// Name and version of the JSON form.
-pub const FORMAT: &str = "tukhum-report/1";
+pub const FORMAT: &str = "tukhum-report/2";
 
 /// One edition as its readers see it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
-    /// `tukhum-report/1`.
+    /// [`FORMAT`].
     pub format: String,
     /// Version of the program.
     pub program: String,
@@ -28,9 +28,9 @@ pub struct Report {
     /// Day of the edition that changes are counted from.
     pub previous: Option<String>,
     /// The answer to the documents' question: verdict with likelihood, then confidence in a sentence of its own.
-    pub headline: Vec<String>,
+    pub headline: Vec<Text>,
     /// What happened in a few sentences.
-    pub summary: Vec<String>,
+    pub summary: Vec<Text>,
     /// What changed since the previous edition.
     pub changes: Vec<Change>,
     /// What to do, by audience.
@@ -42,7 +42,7 @@ pub struct Report {
     /// The declared battery, item by item; none if the workspace declares none.
     pub assessment: Option<Assessment>,
     /// The verdict with what keeps it open, and the rule of its number.
-    pub answer: Vec<String>,
+    pub answer: Vec<Text>,
     /// What earlier editions said, and what became of it.
     pub track_record: TrackRecord,
     /// A card per unit, in the order of the rankings.
@@ -59,7 +59,7 @@ pub struct Report {
     pub frameworks: Vec<FrameworkForm>,
     pub data: Vec<DatasetNote>,
     /// What is not known.
-    pub gaps: Vec<String>,
+    pub gaps: Vec<Text>,
 }
 
 /// A unit that moved.
@@ -130,7 +130,7 @@ pub struct Certainty {
     /// Draws in which no unit had a score.
     pub failed: usize,
     /// What varied in the draws.
-    pub varied: Vec<String>,
+    pub varied: Vec<Text>,
     /// The class of [`RankRow::p_high`].
     pub class: Option<Named>,
     /// Groups of units whose order is not to be trusted, by median rank.
@@ -155,7 +155,7 @@ pub struct IndicatorNote {
     pub effective_weight: f64,
     pub higher_is_riskier: bool,
     /// Goalposts or bands in words.
-    pub scoring: String,
+    pub scoring: Text,
     pub asked_by: Vec<String>,
 }
 
@@ -200,7 +200,7 @@ pub struct Card {
     pub name: Text,
     pub countries: Vec<String>,
     /// Facts about the unit itself: people, seat, roads.
-    pub about: Vec<String>,
+    pub about: Vec<Text>,
     pub rank: Option<usize>,
     pub of: usize,
     pub score: Option<f64>,
@@ -208,7 +208,7 @@ pub struct Card {
     pub best: f64,
     pub worst: f64,
     pub confidence: String,
-    pub confidence_reasons: Vec<String>,
+    pub confidence_reasons: Vec<Text>,
     /// Score with all known indicators at 0; the contributions add to it.
     pub baseline: f64,
     /// Indicators, the largest contribution first; missing ones last.
@@ -221,7 +221,7 @@ pub struct Card {
     /// Rules that a missing value leaves open.
     pub undetermined: Vec<UndeterminedLine>,
     /// What would move the unit into another class.
-    pub moves: Vec<String>,
+    pub moves: Vec<Text>,
     pub waves: Vec<Wave>,
     pub events: Vec<EventLine>,
     /// Older events of exhaustive sources in the last two years that are not listed.
@@ -244,9 +244,10 @@ pub struct IndicatorLine {
     pub contribution: Option<f64>,
     /// Months that an exhaustive source covers, `yyyy-mm`.
     pub window: Option<[String; 2]>,
-    pub note: String,
+    /// How the value came about.
+    pub notes: Vec<Text>,
     /// Why there is no value.
-    pub missing: String,
+    pub missing: Option<Text>,
     /// Rows behind the value: `dataset:row`.
     pub rows: Vec<String>,
 }
@@ -278,7 +279,8 @@ pub struct RecommendationNote {
 pub struct UndeterminedLine {
     pub rule: String,
     pub label: Text,
-    pub missing: Vec<String>,
+    /// What the condition needs and nobody knows.
+    pub missing: Vec<Text>,
 }
 
 /// Simultaneous incidents that touched a unit, with all their places.
@@ -287,7 +289,7 @@ pub struct Wave {
     pub id: String,
     pub date: String,
     pub actor: String,
-    pub places: Vec<String>,
+    pub places: Vec<Text>,
     /// Claims about the wave as a whole.
     pub claims: Vec<ClaimLine>,
 }
@@ -297,12 +299,12 @@ pub struct EventLine {
     /// `dataset:row`
     pub row: String,
     pub date: String,
-    pub place: String,
-    pub what: String,
-    pub deaths: String,
+    pub place: Text,
+    pub what: Text,
+    pub deaths: Text,
     pub first_time: bool,
-    pub note: String,
-    pub source: String,
+    pub note: Option<Text>,
+    pub source: Text,
     pub url: String,
     /// Admiralty code, such as `B2`.
     pub grade: String,
@@ -311,9 +313,10 @@ pub struct EventLine {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ClaimLine {
-    pub claimant: String,
-    pub metric: String,
-    pub figure: String,
+    pub claimant: Text,
+    pub metric: Text,
+    pub figure: Text,
+    /// In the language of the source, which is English.
     pub text: String,
     pub adopted: bool,
     pub source: String,
@@ -324,7 +327,8 @@ pub struct ClaimLine {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FactLine {
     pub row: String,
-    pub theme: String,
+    pub theme: Text,
+    /// In the language of the source, which is English.
     pub value: String,
     pub level: Option<i64>,
     pub from: Option<String>,
@@ -361,7 +365,7 @@ pub struct Timeline {
     /// Months that are not covered.
     pub unknown: usize,
     /// What is counted, and what is left out.
-    pub note: String,
+    pub note: Text,
 }
 
 /// A statement about the months to come that a later edition scores.
@@ -370,7 +374,7 @@ pub struct Outlook {
     pub text: Text,
     pub probability: f64,
     /// ICD 203.
-    pub word: String,
+    pub word: Text,
     pub until: String,
 }
 
@@ -380,7 +384,7 @@ pub struct HotSpots {
     pub provinces: Vec<HotSpotLine>,
     pub clusters: Vec<ClusterLine>,
     /// What was searched, and how.
-    pub notes: Vec<String>,
+    pub notes: Vec<Text>,
 }
 
 /// A province amid high rates.
@@ -400,7 +404,7 @@ pub struct HotSpotLine {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ClusterLine {
     /// The nearest town on record, with the distance.
-    pub place: String,
+    pub place: Text,
     pub latitude: f64,
     pub longitude: f64,
     pub radius_km: f64,
@@ -416,7 +420,7 @@ pub struct ClusterLine {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TrackRecord {
     /// In words.
-    pub sentences: Vec<String>,
+    pub sentences: Vec<Text>,
     /// One line per edition and kind of statement.
     pub editions: Vec<RecordLine>,
     pub scored: Vec<Scored>,
@@ -464,7 +468,7 @@ pub struct MapSheet {
 pub struct MapCircle {
     pub at: [f64; 2],
     pub radius_km: f64,
-    pub title: String,
+    pub title: Text,
     pub may_be_chance: bool,
 }
 
@@ -495,8 +499,8 @@ pub struct Method {
     pub classes: Vec<ClassNote>,
     /// Dimensions with operator and coverage rule, in words.
     pub trees: Vec<TreeNote>,
-    pub attack: String,
-    pub confidence: String,
+    pub attack: Text,
+    pub confidence: Text,
     pub seed: u64,
 }
 
@@ -511,10 +515,10 @@ pub struct ClassNote {
 pub struct TreeNote {
     pub kind: String,
     pub dimension: Text,
-    pub operator: String,
+    pub operator: Text,
     pub minimum_coverage: f64,
     /// Children with their nominal weights.
-    pub children: Vec<(String, f64)>,
+    pub children: Vec<(Text, f64)>,
 }
 
 /// A framework as data: enough to compute every score again from the raw values of the cards.
@@ -551,5 +555,5 @@ pub struct DatasetNote {
     pub licence: String,
     pub citation: String,
     /// Latest release known on the day, with its publication date and reach.
-    pub vintage: String,
+    pub vintage: Text,
 }

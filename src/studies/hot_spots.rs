@@ -10,7 +10,7 @@ use crate::stats::getis_ord::{Neighbourhood, getis_ord};
 use crate::stats::geodesic::Position;
 use crate::stats::scan::{ScanEvent, ScanOptions, scan};
 use crate::stats::weights::Weights;
-use crate::text::days_between;
+use crate::text::{Text, days_between};
 
 /// Random permutations behind the p-values of hot spots.
 const PERMUTATIONS: u32 = 999;
@@ -152,7 +152,7 @@ fn position(at: crate::geo::Point) -> Option<Position> {
 }
 
 /// The nearest town that is on record, with the distance in km.
-pub fn nearest_town<'a>(evidence: &Evidence<'a>, at: crate::geo::Point) -> Option<(f64, &'a str)> {
-    let towns = evidence.data.towns.iter().map(|t| (crate::geo::distance_km(t.at, at), t.name.as_str()));
-    towns.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(b.1)))
+pub fn nearest_town<'a>(evidence: &Evidence<'a>, at: crate::geo::Point) -> Option<(f64, &'a Text)> {
+    let towns = evidence.data.towns.iter().map(|t| (crate::geo::distance_km(t.at, at), &t.name));
+    towns.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.en.cmp(&b.1.en)))
 }

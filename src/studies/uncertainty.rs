@@ -10,7 +10,8 @@ use crate::index::{
     Child, Factor, Goalposts, IndexEstimate, Operator, RankStatistics, RankSummary, SobolError, SobolOptions, Study, StudyError, Tree,
     VaryingGoalposts, WeightVariation, rank, sobol_indices,
 };
-use crate::text::Text;
+use crate::say;
+use crate::text::{Arg, Text, term};
 
 /// Each goalpost moves by up to this share of their distance.
 pub const GOALPOST_SHARE: f64 = 0.1;
@@ -46,7 +47,7 @@ pub struct Uncertainty {
     pub failed: usize,
     pub seed: u64,
     /// What varied, in words.
-    pub varied: Vec<String>,
+    pub varied: Vec<Text>,
     /// The class of `at_or_above_class`, if the framework has one.
     pub class: Option<ClassEdge>,
     pub top: usize,
@@ -150,34 +151,32 @@ impl<'a> Inputs<'a> {
             .collect()
     }
 
-    fn varied(&self, settings: &Settings) -> Vec<String> {
+    fn varied(&self, settings: &Settings) -> Vec<Text> {
         let framework = self.ranking.framework;
         let mut words = Vec::new();
         words.extend(match settings.weights {
             WeightVariation::Fixed => None,
-            WeightVariation::Relative { phi } => Some(format!("each weight by up to ±{:.0} %", phi * 100.0)),
-            WeightVariation::Dirichlet { concentration } => {
-                Some(format!("the weights of each dimension by a Dirichlet distribution of concentration {concentration}"))
-            }
+            WeightVariation::Relative { phi } => Some(say!("method.weights_varied", share = Arg::Share(phi))),
+            WeightVariation::Dirichlet { concentration } => Some(say!("method.weights_drawn", concentration = Arg::plain(concentration))),
         });
         let posts = self.goalposts().len();
         if posts > 0 {
-            words.push(format!("the goalposts of {posts} indicators by up to ±{:.0} % of their distance", GOALPOST_SHARE * 100.0));
+            words.push(say!("method.goalposts_varied", n = posts, share = Arg::Share(GOALPOST_SHARE)));
         }
         if let Some(other) = alternative(&framework.tree) {
-            let name = |tree: &Tree| tree.nodes().get(tree.root()).map(|n| operator_name(&n.operator)).unwrap_or_default();
-            words.push(format!("the {} mean at the top or, as likely, the {} mean", name(&framework.tree), name(&other)));
+            let name = |tree: &Tree| tree.nodes().get(tree.root()).map(|n| operator_words(&n.operator));
+            words.push(say!("method.operator_varied", first = name(&framework.tree), second = name(&other)));
         }
         if self.counts.drawn > 0 {
-            words.push(format!("{} counts of events, by the posterior of their rate", self.counts.drawn));
+            words.push(say!("method.counts_varied", n = self.counts.drawn));
         }
         if self.deaths.drawn > 0 {
-            words.push(format!("{} death rates, spread like the events they happened in", self.deaths.drawn));
+            words.push(say!("method.deaths_varied", n = self.deaths.drawn));
         }
         if self.facts.drawn > 0 {
-            words.push(format!("{} levels of status, each fact holding with the probability of its grade", self.facts.drawn));
+            words.push(say!("method.facts_varied", n = self.facts.drawn));
         } else if !self.graded {
-            words.push("not the graded facts: indicators/grades.toml does not exist".into());
+            words.push(say!("method.facts_fixed"));
         }
         words
     }
@@ -377,11 +376,11 @@ fn alternative(tree: &Tree) -> Option<Tree> {
     Tree::new(tree.leaves().to_vec(), nodes, tree.root()).ok()
 }
 
-fn operator_name(operator: &Operator) -> &'static str {
-    match operator {
-        Operator::Geometric { .. } => "geometric",
-        _ => "arithmetic",
-    }
+/// What an operator is called.
+pub fn operator_words(operator: &Operator) -> Text {
+    let named = serde_json::to_value(operator).ok();
+    let kind = named.as_ref().and_then(|v| v.get("kind")).and_then(|k| k.as_str()).unwrap_or_default();
+    term(kind, kind)
 }
 
 /// The class `high`; without one of that name, the last but one.

@@ -24,12 +24,12 @@ pub(super) fn first_time(sources: &Sources, edition: &Edition<'_>, watch: &First
             continue;
         }
         seen.signals.push(Observed {
-            detail: format!("{} on {}, by {}; a source says so", event.place, event.date, event.actor),
+            detail: format!("{} on {}, by {}; a source says so", event.place.en, event.date, event.actor),
             signal: Signal {
                 id: format!("first_time/{}", event.id),
                 kind: Kind::FirstTime,
                 severity: watch.severity,
-                headline: format!("{} was hit for the first time.", event.place),
+                headline: format!("{} was hit for the first time.", event.place.en),
                 units,
             },
             advice: None,
@@ -62,7 +62,7 @@ pub(super) fn operations(sources: &Sources, edition: &Edition<'_>, watch: &Opera
     let whole = |e: &&LedgerEvent| places::has_place(e) && e.date_precision == "day" && e.actor != "unknown";
     for event in places::ledger_attacks(&context, since).filter(whole) {
         let Some(at) = event.at else { continue };
-        let hit = Hit { at, place: event.place.clone(), units: units_of(edition, event) };
+        let hit = Hit { at, place: event.place.en.clone(), units: units_of(edition, event) };
         ledger.entry((event.actor.clone(), event.date)).or_default().push(hit);
     }
     let mut found: BTreeMap<String, (u32, Observed)> = BTreeMap::new();

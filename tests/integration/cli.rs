@@ -198,7 +198,7 @@ fn a_closed_pipe_is_no_failure() {
 fn score_prints_the_ranking_of_the_edition() {
     let empty = tempfile::tempdir().expect("a temporary folder");
     let output = run(empty.path(), &["score", "crossings", "--format", "csv", "--as-of", &BEFORE.to_string()]);
-    assert_eq!(stdout(&output), FILES[&BEFORE]["crossings.csv"]);
+    assert_eq!(stdout(&output), &FILES[&BEFORE]["crossings.csv"]);
     assert!(std::fs::read_dir(empty.path()).expect("the folder is read").next().is_none(), "score writes files");
 }
 

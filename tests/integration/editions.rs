@@ -14,9 +14,9 @@ fn committed_editions_are_current() {
             continue;
         }
         let committed = contents(&folder);
-        let names: BTreeSet<String> = committed.keys().map(|p| p.display().to_string()).chain(files.keys().cloned()).collect();
+        let names: BTreeSet<String> = committed.keys().map(|p| p.display().to_string()).chain(files.0.keys().cloned()).collect();
         for name in names {
-            let (now, then) = (files.get(&name).map(String::as_bytes), committed.get(std::path::Path::new(&name)).map(Vec::as_slice));
+            let (now, then) = (files.0.get(&name).map(Vec::as_slice), committed.get(std::path::Path::new(&name)).map(Vec::as_slice));
             if now != then {
                 stale.push(difference(&format!("reports/{day}/{name}"), then, now));
             }

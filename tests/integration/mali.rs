@@ -89,7 +89,7 @@ fn monthly() -> Vec<Attack> {
 fn near(at: Point) -> String {
     let towns = SOURCES.datasets.towns.iter().map(|t| (geo::distance_km(t.at, at), &t.name));
     let (km, name) = towns.min_by(|a, b| a.0.total_cmp(&b.0)).expect("a town");
-    format!("{km:.0} km from {name}")
+    format!("{km:.0} km from {}", name.en)
 }
 
 /// Cells of half a degree whose middle lies in Mali.

@@ -108,7 +108,7 @@ fn facts_that_surely_hold_change_nothing() {
     let (with, without) = (drawn(crossings(), Some(&certain), &FEW), drawn(crossings(), None, &FEW));
     assert_eq!(with.units, without.units, "each cause of doubt draws from numbers of its own");
     assert_ne!(with.units, drawn(crossings(), SOURCES.grades.as_ref(), &FEW).units);
-    assert!(without.varied.iter().any(|line| line.contains("grades.toml does not exist")), "{:?}", without.varied);
+    assert!(without.varied.iter().any(|line| line.en.contains("grades.toml does not exist")), "{:?}", without.varied);
 }
 
 #[test]
@@ -256,7 +256,7 @@ fn at_the_command_line() {
     let json = run(&["--format", "json", "--dirichlet", "40"]);
     let json: serde_json::Value = serde_json::from_str(stdout(&json)).expect("it is JSON");
     assert_eq!(json["ranks"]["draws"], 40);
-    assert!(json["ranks"]["varied"][0].as_str().is_some_and(|v| v.contains("Dirichlet")));
+    assert!(json["ranks"]["varied"][0]["en"].as_str().is_some_and(|v| v.contains("Dirichlet")));
     // An edition in which hardly anything is known still has an answer.
     let edition = Edition::compute(&SOURCES, BEFORE, false);
     assert_eq!(drawn(&edition.crossings, None, &FEW).units.len(), edition.crossings.units.len());

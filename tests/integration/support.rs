@@ -11,6 +11,7 @@ use tukhum::datasets::sha256;
 use tukhum::diagnostics::Diagnostics;
 use tukhum::edition::{Edition, Sources};
 use tukhum::report;
+use tukhum::report::render::Wanted;
 use tukhum::workspace::Workspace;
 
 /// The seed that `tukhum report` takes when none is given.
@@ -21,7 +22,17 @@ pub const BEFORE: Date = Date::constant(2024, 12, 31);
 pub const AFTER: Date = Date::constant(2025, 7, 31);
 
 /// The files of an edition by name.
-pub type Files = BTreeMap<String, String>;
+#[derive(Clone, Debug, PartialEq)]
+pub struct Files(pub BTreeMap<String, Vec<u8>>);
+
+impl std::ops::Index<&str> for Files {
+    type Output = str;
+
+    /// The text of a file.
+    fn index(&self, name: &str) -> &str {
+        std::str::from_utf8(&self.0[name]).expect("the file is text")
+    }
+}
 
 static BUNDLED: LazyLock<Workspace> = LazyLock::new(Workspace::bundled);
 static SMALL: LazyLock<Workspace> = LazyLock::new(small);
@@ -59,9 +70,9 @@ pub fn files(sources: &Sources, day: Date) -> Files {
 
 fn rendered(sources: &Sources, edition: &Edition<'_>, previous: Option<&Edition<'_>>) -> Files {
     let report = report::build(sources, edition, previous, SEED);
-    let mut files = report::render::files(&report).expect("an edition renders");
-    files.insert("edition.toml".into(), report::render::edition_toml(sources, &report, SEED));
-    files
+    let mut files = report::render::files(&report, &Wanted::default()).expect("an edition renders");
+    files.insert("edition.toml".into(), report::render::edition_toml(sources, &report, SEED).into_bytes());
+    Files(files)
 }
 
 /// Reads a workspace that is expected to be sound.

@@ -7,28 +7,97 @@ mod json;
 mod markdown;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::model::Report;
+use rayon::prelude::*;
+
+use super::model::{RankingTable, Report};
 use crate::text::Language;
 
-/// The files of an edition by name, without `edition.toml`.
-pub fn files(report: &Report) -> Result<BTreeMap<String, String>, RenderError> {
-    let mut files = BTreeMap::new();
-    let pages = || rayon::join(|| markdown::render(report, Language::En), || json::render(report));
-    let (html, (markdown, json)) = rayon::join(|| html::render(report, Language::En), pages);
-    files.insert("report.md".to_owned(), markdown?);
-    files.insert("report.html".to_owned(), html?);
-    files.insert("report.json".to_owned(), json?);
-    for table in &report.rankings {
-        files.insert(format!("{}.csv", table.kind), csv::render(table)?);
+/// A form in which an edition is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
+pub enum Format {
+    /// The report as text
+    Md,
+    /// The report as a page
+    Html,
+    /// Everything, for programs
+    Json,
+    /// Rankings as tables
+    Csv,
+}
+
+impl Format {
+    /// Those that are written where none is asked for.
+    pub const USUAL: [Self; 4] = [Self::Md, Self::Html, Self::Json, Self::Csv];
+}
+
+/// What is to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    pub formats: BTreeSet<Format>,
+    /// Languages of the forms that have one.
+    pub languages: BTreeSet<Language>,
+}
+
+impl Default for Wanted {
+    fn default() -> Self {
+        Self { formats: Format::USUAL.into(), languages: Language::ALL.into() }
     }
-    Ok(files)
+}
+
+/// The files of an edition by name, without `edition.toml`.
+///
+/// A file in a language other than English has it in its name: `report.html`, `report.fr.html`.
+pub fn files(report: &Report, wanted: &Wanted) -> Result<BTreeMap<String, Vec<u8>>, RenderError> {
+    let asked = wanted.formats.iter().flat_map(|format| {
+        let languages: Vec<Language> = if format.speaks() { wanted.languages.iter().copied().collect() } else { vec![Language::En] };
+        languages.into_iter().map(|language| (*format, language))
+    });
+    let written: Result<Vec<_>, RenderError> = asked.collect::<Vec<_>>().into_par_iter().map(|(format, language)| format.write(report, language)).collect();
+    Ok(written?.into_iter().flatten().collect())
+}
+
+impl Format {
+    /// Whether it is written in one language, and not in all at once.
+    fn speaks(self) -> bool {
+        matches!(self, Self::Md | Self::Html)
+    }
+
+    fn write(self, report: &Report, language: Language) -> Result<Vec<(String, Vec<u8>)>, RenderError> {
+        let one = |text: String| vec![(named("report", self.extension(), language), text.into_bytes())];
+        Ok(match self {
+            Self::Md => one(markdown::render(report, language)?),
+            Self::Html => one(html::render(report, language)?),
+            Self::Json => one(json::render(report)?),
+            Self::Csv => {
+                let table = |t: &RankingTable| Ok((named(&t.kind, "csv", language), csv::render(t)?.into_bytes()));
+                report.rankings.iter().map(table).collect::<Result<_, RenderError>>()?
+            }
+        })
+    }
+
+    fn extension(self) -> &'static str {
+        match self {
+            Self::Md => "md",
+            Self::Html => "html",
+            Self::Json => "json",
+            Self::Csv => "csv",
+        }
+    }
+}
+
+/// The name of a file in a language.
+pub fn named(stem: &str, extension: &str, language: Language) -> String {
+    match language {
+        Language::En => format!("{stem}.{extension}"),
+        other => format!("{stem}.{}.{extension}", other.code()),
+    }
 }
 
 pub use self::csv::render as ranking_csv;
 pub use self::edition::edition_toml;
-pub use self::words::{chance, figure_words, interval, significant};
+pub use self::words::{figure_words, interval, need_words, significant};
 
 /// A renderer failed; this is a defect of the program, not of the input.
 #[derive(Debug, thiserror::Error)]

@@ -5,8 +5,9 @@ use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior};
 
 use crate::assessment::Figure;
-use crate::report::labels::label;
-use crate::text::{Language, Text};
+use crate::assessment::Need;
+use crate::say;
+use crate::text::{Arg, Language, Text, label, locale, semicolon, share, term};
 
 /// An environment with the filters of a language.
 pub fn environment(language: Language, escape: bool) -> Result<Environment<'static>, Error> {
@@ -15,15 +16,20 @@ pub fn environment(language: Language, escape: bool) -> Result<Environment<'stat
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     env.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     env.add_filter("t", move |text: Serde<Text>| text.0.get(language).to_owned());
-    env.add_function("label", move |key: &str| label(key, language));
-    env.add_filter("one", |x: Option<f64>| x.map_or_else(|| "–".to_owned(), |x| fixed(x, 1)));
-    env.add_filter("two", |x: Option<f64>| x.map_or_else(|| "–".to_owned(), |x| fixed(x, 2)));
-    env.add_filter("three", |x: Option<f64>| x.map_or_else(|| "–".to_owned(), |x| fixed(x, 3)));
-    env.add_filter("raw", |x: Option<f64>| x.map_or_else(|| "–".to_owned(), significant));
-    env.add_filter("percent", |x: f64| format!("{} %", fixed(x * 100.0, 1)));
-    env.add_filter("chance", |p: Option<f64>| p.map_or_else(|| "–".to_owned(), chance));
-    env.add_filter("figure", |f: Serde<Figure>| figure_words(&f.0));
-    env.add_filter("interval", |i: Option<Serde<[f64; 2]>>| interval(i.map(|i| i.0)));
+    env.add_filter("clauses", move |list: Serde<Vec<Text>>| written(&list.0, language).join(semicolon(language)));
+    env.add_filter("listed", move |list: Serde<Vec<Text>>| written(&list.0, language).join(if language == Language::Ar { "، " } else { ", " }));
+    env.add_filter("sentences", move |list: Serde<Vec<Text>>| written(&list.0, language).join(" "));
+    env.add_filter("term", move |word: &str| term(word, word).get(language).to_owned());
+    env.add_filter("need", move |need: Serde<Need>| need_words(&need.0, language));
+    env.add_function("label", move |key: &str| label(key).get(language).to_owned());
+    env.add_filter("one", move |x: Option<f64>| x.map_or_else(|| "–".to_owned(), |x| locale::number(x, 1, language)));
+    env.add_filter("two", move |x: Option<f64>| x.map_or_else(|| "–".to_owned(), |x| locale::number(x, 2, language)));
+    env.add_filter("three", move |x: Option<f64>| x.map_or_else(|| "–".to_owned(), |x| locale::number(x, 3, language)));
+    env.add_filter("raw", move |x: Option<f64>| x.map_or_else(|| "–".to_owned(), |x| significant(x, language)));
+    env.add_filter("percent", move |x: f64| percent(x, language));
+    env.add_filter("chance", move |p: Option<f64>| p.map_or_else(|| "–".to_owned(), |p| share(p, language)));
+    env.add_filter("figure", move |f: Serde<Figure>| figure_words(&f.0, language));
+    env.add_filter("interval", move |i: Option<Serde<[f64; 2]>>| interval(i.map(|i| i.0), language));
     env.add_filter("spark", |e: Serde<Vec<Option<i64>>>| spark(&e.0));
     env.add_filter("bars", |e: Serde<Vec<Option<i64>>>| bars(&e.0, true));
     env.add_filter("unknown_bars", |e: Serde<Vec<Option<i64>>>| bars(&e.0, false));
@@ -43,31 +49,41 @@ pub fn fixed(x: f64, decimals: usize) -> String {
     if text.trim_start_matches('-').chars().all(|c| c == '0' || c == '.') { text.trim_start_matches('-').to_owned() } else { text }
 }
 
-/// A probability in whole percent; what is not certain never reads 0 or 100.
-pub fn chance(p: f64) -> String {
-    match p {
-        p if p > 0.0 && p < 0.005 => "< 1 %".into(),
-        p if p < 1.0 && p > 0.995 => "> 99 %".into(),
-        p => format!("{} %", fixed(p * 100.0, 0)),
-    }
+fn percent(x: f64, language: Language) -> String {
+    let gap = if language == Language::Fr { "\u{202f}" } else { "" };
+    format!("{}{gap}%", locale::number(x * 100.0, 1, language))
+}
+
+fn written(list: &[Text], language: Language) -> Vec<&str> {
+    list.iter().map(|text| text.get(language)).collect()
+}
+
+/// Why an item has no answer, and what would settle it.
+pub fn need_words(need: &Need, language: Language) -> String {
+    let settled = need.settled_by.iter().map(|by| by.get(language));
+    std::iter::once(need.why.get(language)).chain(settled).collect::<Vec<_>>().join(if language == Language::Fr { " : " } else { ": " })
 }
 
 /// A figure of the assessment with its interval and unit.
-pub fn figure_words(figure: &Figure) -> String {
-    let Some(value) = figure.value else { return format!("{}: no ratio, since nothing is counted before", figure.name) };
-    let value = significant(value);
-    let interval = match (figure.low, figure.high) {
-        (Some(low), Some(high)) => format!(" [{} to {}]", significant(low), significant(high)),
-        (Some(low), None) => format!(" [{} or more]", significant(low)),
+pub fn figure_words(figure: &Figure, language: Language) -> String {
+    let name = figure.name.get(language);
+    let Some(value) = figure.value else { return say!("assessment.no_ratio", name = &figure.name).get(language).to_owned() };
+    let value = significant(value, language);
+    let range = match (figure.low, figure.high) {
+        (Some(low), Some(high)) => interval(Some([low, high]), language),
+        (Some(low), None) => format!(" [{}]", say!("report.or_more", low = Arg::Written(significant(low, language))).get(language)),
         _ => String::new(),
     };
-    let unit = if figure.unit.is_empty() { String::new() } else { format!(" ({})", figure.unit) };
-    format!("{}: {value}{interval}{unit}", figure.name)
+    let unit = figure.unit.as_ref().map(|u| format!(" ({})", u.get(language))).unwrap_or_default();
+    let colon = if language == Language::Fr { " :" } else { ":" };
+    format!("{name}{colon} {value}{range}{unit}")
 }
 
 /// An interval in brackets; nothing where there is none.
-pub fn interval(interval: Option<[f64; 2]>) -> String {
-    interval.map(|[low, high]| format!(" [{} to {}]", significant(low), significant(high))).unwrap_or_default()
+pub fn interval(interval: Option<[f64; 2]>, language: Language) -> String {
+    let Some([low, high]) = interval else { return String::new() };
+    let (low, high) = (Arg::Written(significant(low, language)), Arg::Written(significant(high, language)));
+    format!(" [{}]", say!("report.low_to_high", low = low, high = high).get(language))
 }
 
 /// Monthly counts as one line of blocks: a dot where nothing is known, a low line for none.
@@ -98,28 +114,10 @@ fn counted(events: &[Option<i64>]) -> String {
     events.iter().map(|n| n.map_or_else(|| "?".to_owned(), |n| n.to_string())).collect::<Vec<_>>().join(" ")
 }
 
-/// Three significant digits, whole numbers in full with thin spaces between thousands.
-pub fn significant(x: f64) -> String {
-    if x == 0.0 {
-        return "0".into();
-    }
-    if x.abs() >= 100.0 || x.fract() == 0.0 {
-        return thousands(x.round());
-    }
-    let digits = (2.0 - x.abs().log10().floor()).clamp(0.0, 6.0) as usize;
-    fixed(x, digits)
-}
-
-fn thousands(x: f64) -> String {
-    let digits = format!("{:.0}", x.abs());
-    let mut out = String::new();
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
-            out.push('\u{202f}');
-        }
-        out.push(c);
-    }
-    if x < 0.0 { format!("−{out}") } else { out }
+/// Three significant digits, whole numbers in full.
+pub fn significant(x: f64, language: Language) -> String {
+    let digits = if x == 0.0 || x.abs() >= 100.0 || x.fract() == 0.0 { 0.0 } else { (2.0 - x.abs().log10().floor()).clamp(0.0, 6.0) };
+    locale::number(x, digits as usize, language)
 }
 
 /// SVG path data of a ring or line, in the map's own kilometres.

@@ -1,16 +1,34 @@
 //! Texts in the three languages of the reports, and calendar days.
 
+pub mod locale;
+mod say;
+
+pub use say::{Arg, catalogue, country, label, say, semicolon, share, term};
+
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// A language of the reports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
     En,
     Fr,
     Ar,
+}
+
+impl Language {
+    pub const ALL: [Self; 3] = [Self::En, Self::Fr, Self::Ar];
+
+    /// ISO 639-1.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Fr => "fr",
+            Self::Ar => "ar",
+        }
+    }
 }
 
 /// The same text in English, French and Arabic.
@@ -23,6 +41,11 @@ pub struct Text {
 }
 
 impl Text {
+    /// A text that reads the same in all languages: a name, a number with its sign.
+    pub fn same(text: &str) -> Self {
+        Self { en: text.into(), fr: text.into(), ar: text.into() }
+    }
+
     pub fn get(&self, language: Language) -> &str {
         match language {
             Language::En => &self.en,
