@@ -83,6 +83,24 @@ fn the_same_events_give_the_same_bytes() {
     }
 }
 
+/// By point, an event counts for the unit whose shape holds it, whatever the source calls the region; one that is
+/// known to the region at best, or lies in the sea, counts for none.
+#[test]
+fn points_are_counted_in_their_units() {
+    let at = tempfile::tempdir().expect("a folder");
+    let event = |id: u32, latitude: f64, longitude: f64, precision: u8| {
+        format!("{id},2024-03-05,Mali,somewhere,1,A,B,{latitude},{longitude},{precision},1,2,3\n")
+    };
+    let kayes = event(1, 14.45, -11.43, 1) + &event(2, 14.45, -11.43, 2);
+    let (mopti, coarse, sea) = (event(3, 14.49, -4.19, 1), event(4, 14.45, -11.43, 4), event(5, 10.0, -25.0, 1));
+    std::fs::write(at.path().join("ged.csv"), format!("{UCDP}{kayes}{mopti}{coarse}{sea}")).expect("written");
+    aggregate(at.path(), "2", &["ged.csv", "--by", "point", "--out", "counts.csv"]).expect("it is counted");
+    let counted: Vec<(String, String, f64)> =
+        rows(&read(&at.path().join("counts.csv"))).iter().map(|r| (r["country"].clone(), r["area"].clone(), number(r, "events"))).collect();
+    let cell = |country: &str, area: &str, events: f64| (country.to_owned(), area.to_owned(), events);
+    assert_eq!(counted, [cell("MLI", "", 2.0), cell("MLI", "ML-1", 2.0), cell("MLI", "ML-5", 1.0)]);
+}
+
 /// Blocks without a quote take a shorter way: whatever the ends of lines, both ways count the same.
 #[test]
 fn quotes_and_ends_of_lines_do_not_matter() {
