@@ -57,6 +57,10 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Answer "strategic shift or circumstantial escalation?" by the declared battery
     Assess(AssessArgs),
+    /// Open the workspace in the browser: editions with live weights, changes, weight sets to save
+    ///
+    /// Listens on this machine alone, on an address that nobody can guess.
+    Studio(StudioArgs),
     /// Tell what is new since the last run, for a scheduled job
     ///
     /// Rules that newly fire, escalate or end, surges, first-time targets and synchronised
@@ -135,6 +139,13 @@ impl ReportArgs {
     pub fn wanted(&self) -> render::Wanted {
         render::Wanted { formats: self.formats.iter().copied().collect(), languages: self.lang.iter().copied().collect() }
     }
+}
+
+#[derive(Debug, Args)]
+pub struct StudioArgs {
+    /// Port on this machine; a free one by default
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
 }
 
 #[derive(Debug, Args)]

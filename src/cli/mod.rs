@@ -21,6 +21,7 @@ mod report;
 mod score;
 mod sensitivity;
 mod sources;
+mod studio;
 mod table;
 mod tune;
 mod watch;
@@ -108,6 +109,7 @@ fn run(arguments: &Arguments, out: &mut impl Write) -> Result<u8, Failure> {
         Command::Score(a) => score::run(a, &open(arguments)?, out),
         Command::Explain(a) => explain::run(a, &open(arguments)?, out),
         Command::Assess(a) => assess::run(a, &open(arguments)?, out),
+        Command::Studio(a) => studio::run(a, arguments, out),
         Command::Watch(a) => watch::run(a, arguments, out),
         Command::Whatif(a) => what_if::run(a, &open(arguments)?, out),
         Command::Sensitivity(a) => sensitivity::run(a, &open(arguments)?, out),

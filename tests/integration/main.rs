@@ -31,6 +31,7 @@ mod publisher;
 mod reference_index;
 mod sensitivity;
 mod sources;
+mod studio;
 mod support;
 mod track_record;
 mod vintages;

@@ -1,0 +1,11 @@
+// Takes the weights that are set in the report's page over into the form for a new set.
+(() => {
+  const stage = document.getElementById("stage");
+  const take = document.getElementById("take");
+  const form = document.getElementById("new-set");
+  const page = () => stage.contentWindow && stage.contentWindow.tukhum;
+  stage.addEventListener("load", () => { take.hidden = !(page() && page().weightSet); });
+  take.addEventListener("click", () => {
+    form.elements.text.value = page().weightSet(form.elements.kind.value, form.elements.name.value || "mine");
+  });
+})();
