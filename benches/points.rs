@@ -37,7 +37,7 @@ fn units() -> Vec<Area> {
 }
 
 fn main() {
-    let millions: u64 = std::env::args().skip(1).find_map(|a| a.parse().ok()).unwrap_or(10);
+    let millions: usize = std::env::args().skip(1).find_map(|a| a.parse().ok()).unwrap_or(10);
     let units = units();
     let start = Instant::now();
     let locator = Locator::new(&units);
@@ -46,7 +46,7 @@ fn main() {
     let mut found = (0, 0);
     for _ in 0..3 {
         let start = Instant::now();
-        let place = |i| locator.locate(Point { longitude: -18.0 + 34.0 * mixed(i, 0), latitude: 3.0 + 22.0 * mixed(i, 1) });
+        let place = |i: usize| locator.locate(Point { longitude: -18.0 + 34.0 * mixed(i as u64, 0), latitude: 3.0 + 22.0 * mixed(i as u64, 1) });
         let located = (0..millions * 1_000_000).into_par_iter().with_min_len(4096).filter_map(place);
         found = located.fold(|| (0_u64, 0_u64), |(n, sum), unit| (n + 1, sum + unit as u64)).reduce(|| (0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
         best = best.min(start.elapsed().as_secs_f64());
