@@ -3,4 +3,5 @@
 fn main() {
     println!("cargo::rerun-if-changed=indicators");
     println!("cargo::rerun-if-changed=datasets");
+    println!("cargo::rerun-if-changed=reports/forecasts.csv");
 }

@@ -11,6 +11,7 @@ pub mod diagnostics;
 pub mod edition;
 pub mod evidence;
 pub mod fetch;
+pub mod forecast_log;
 pub mod foresight;
 pub mod framework;
 pub mod geo;

@@ -1,4 +1,4 @@
-//! The files of a workspace: `indicators/` and `datasets/`, from a folder or from the copy inside the program.
+//! The files of a workspace: `indicators/`, `datasets/` and the log of forecasts, from a folder or from the copy inside the program.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,6 +9,10 @@ use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 
 static INDICATORS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/indicators");
 static DATASETS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/datasets");
+static FORECAST_LOG: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/reports/forecasts.csv"));
+
+/// What earlier editions foretold: the one result that is also read, since later editions score it.
+pub const FORECASTS: &str = "reports/forecasts.csv";
 
 /// A dataset table may not be larger than this when it is read whole.
 const LARGEST_FILE: u64 = 1 << 30;
@@ -27,6 +31,7 @@ impl Workspace {
         let mut files = BTreeMap::new();
         collect_embedded(&INDICATORS, "indicators", &mut files);
         collect_embedded(&DATASETS, "datasets", &mut files);
+        files.insert(FORECASTS.to_owned(), FORECAST_LOG.to_vec());
         Self { name: "bundled".into(), files }
     }
 
@@ -41,6 +46,10 @@ impl Workspace {
         let mut files = BTreeMap::new();
         for top in ["indicators", "datasets"] {
             collect_folder(&folder.join(top), top, &mut files, &mut problems);
+        }
+        let log = folder.join(FORECASTS);
+        if log.exists() {
+            collect_file(&log, FORECASTS.to_owned(), &mut files, &mut problems);
         }
         if problems.has_errors() {
             return Err(problems);
@@ -92,18 +101,22 @@ fn collect_folder(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<
             collect_folder(&path, &inner, files, problems);
             continue;
         }
-        match std::fs::metadata(&path).and_then(|meta| {
-            if meta.len() > LARGEST_FILE {
-                Err(std::io::Error::other(format!("{} bytes are more than {LARGEST_FILE}", meta.len())))
-            } else {
-                std::fs::read(&path)
-            }
-        }) {
-            Ok(bytes) => {
-                files.insert(inner, bytes);
-            }
-            Err(error) => problems.push(unreadable(&inner, &error)),
+        collect_file(&path, inner, files, problems);
+    }
+}
+
+fn collect_file(path: &Path, name: String, files: &mut BTreeMap<String, Vec<u8>>, problems: &mut Diagnostics) {
+    match std::fs::metadata(path).and_then(|meta| {
+        if meta.len() > LARGEST_FILE {
+            Err(std::io::Error::other(format!("{} bytes are more than {LARGEST_FILE}", meta.len())))
+        } else {
+            std::fs::read(path)
         }
+    }) {
+        Ok(bytes) => {
+            files.insert(name, bytes);
+        }
+        Err(error) => problems.push(unreadable(&name, &error)),
     }
 }
 

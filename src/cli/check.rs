@@ -22,6 +22,9 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<u8, Failure> {
                 writeln!(out, "{}: {} indicators in {} dimensions", kind.name(), framework.indicators.len(), framework.dimensions.len())?;
             }
             writeln!(out, "rules: {}, recommendations: {}", sources.rules.rules.len(), sources.rules.recommendations.len())?;
+            if !sources.forecasts.rows.is_empty() {
+                writeln!(out, "forecasts: {} rows, each sealed with the one before", sources.forecasts.rows.len())?;
+            }
             for line in sources.datasets.cross_check() {
                 writeln!(out, "{line}")?;
             }

@@ -1,12 +1,13 @@
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::args::ReportArgs;
 use super::{FINE, Failure, day};
 use crate::datasets::REGIONS;
-use crate::diagnostics::{Diagnostic, Place};
+use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::edition::{Edition, Sources};
+use crate::forecast_log::{self, Foretold};
 use crate::output::{append_missing, write_folder};
 use crate::report;
 use crate::report::render::Wanted;
@@ -14,7 +15,7 @@ use crate::track_record::{HEADER, Scored};
 
 pub fn run(args: &ReportArgs, sources: &Sources, out: &mut impl Write) -> Result<u8, Failure> {
     let day = day(args.as_of.as_deref(), sources)?;
-    let (files, record) = edition_files(sources, day, args.hindsight, args.seed, &args.wanted())?;
+    let (files, record, foretold) = edition_files(sources, day, args.hindsight, args.seed, &args.wanted())?;
     let level = sources.datasets.layer.level;
     let units = if level == REGIONS { String::new() } else { format!("-admin{level}") };
     let folder = args.out.join(format!("{day}{units}{}", if args.hindsight { "-hindsight" } else { "" }));
@@ -25,23 +26,45 @@ pub fn run(args: &ReportArgs, sources: &Sources, out: &mut impl Write) -> Result
     }
     // Only listed editions are published, and only they are scored and score.
     if !args.hindsight && level == REGIONS && sources.editions.iter().any(|e| e.as_of.0 == day) {
-        let new = append_missing(&args.out.join(RECORD), HEADER, &record)?;
-        writeln!(out, "{}: {new} new lines", args.out.join(RECORD).display())?;
+        for (path, new) in record_beside(&args.out, sources, &record, &foretold)? {
+            writeln!(out, "{}: {new} new lines", path.display())?;
+        }
     }
     Ok(FINE)
 }
 
-/// The file beside the editions that keeps what became of their statements.
-pub const RECORD: &str = "track-record.csv";
+/// Appends what became of statements, and what is foretold, to the two files beside the editions; how many lines are new.
+pub fn record_beside(out: &Path, sources: &Sources, record: &[String], foretold: &[Foretold]) -> Result<[(PathBuf, usize); 2], Failure> {
+    let (said, path) = (out.join(RECORD), out.join(FORECASTS));
+    let scored = append_missing(&said, HEADER, record)?;
+    let sealed = append_missing(&path, forecast_log::HEADER, &log(&path, sources)?.with(foretold))?;
+    Ok([(said, scored), (path, sealed)])
+}
 
-/// The files of an edition by name, and the lines of the track record that it knows: a pure function of its arguments.
+/// The file beside the editions that keeps what became of their statements, and the one that keeps what they foretold.
+pub const RECORD: &str = "track-record.csv";
+pub const FORECASTS: &str = "forecasts.csv";
+
+/// The log beside the editions; where there is none yet, it goes on from that of the workspace.
+fn log(path: &Path, sources: &Sources) -> Result<forecast_log::Log, Failure> {
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(sources.forecasts.clone()),
+        Err(error) => return Err(error.into()),
+    };
+    let mut problems = Diagnostics::default();
+    let log = forecast_log::read(&path.display().to_string(), &bytes, &mut problems);
+    if problems.has_errors() { Err(problems.into()) } else { Ok(log) }
+}
+
+/// The files of an edition by name, the lines of the track record that it knows, and what it foretells: a pure function of its arguments.
 pub fn edition_files(
     sources: &Sources,
     day: jiff::civil::Date,
     hindsight: bool,
     seed: u64,
     wanted: &Wanted,
-) -> Result<(BTreeMap<String, Vec<u8>>, Vec<String>), Failure> {
+) -> Result<(BTreeMap<String, Vec<u8>>, Vec<String>, Vec<Foretold>), Failure> {
     let (edition, previous) = rayon::join(
         || Edition::compute(sources, day, hindsight),
         || sources.edition_before(day).map(|d| Edition::compute(sources, d, hindsight)),
@@ -53,7 +76,7 @@ pub fn edition_files(
             .help("this is a defect of the program; please report it")
     })?;
     files.insert("edition.toml".into(), report::render::edition_toml(sources, &report, seed).into_bytes());
-    Ok((files, report.track_record.scored.iter().map(Scored::line).collect()))
+    Ok((files, report.track_record.scored.iter().map(Scored::line).collect(), report.track_record.forecasts.says))
 }
 
 /// Reads the report of an edition that was written before.

@@ -1,4 +1,5 @@
 use std::io::Write;
+use std::path::Path;
 
 use super::args::{Format, KindArg, TuneArgs};
 use super::backtest::{months, radius};
@@ -37,16 +38,21 @@ pub fn run(args: &TuneArgs, sources: &Sources, out: &mut impl Write) -> Result<u
         Format::Table => write!(out, "{}", page(&found))?,
     }
     match &args.write {
-        Some(folder) if found.is_gain() => {
-            let name = format!("tuned_{}", to.to_string().replace('-', "_"));
-            let files = std::iter::once((format!("{name}.toml"), weight_set(&found, &name).into_bytes())).collect();
-            write_new(folder, &files)?;
-            writeln!(out, "written: {}", folder.join(format!("{name}.toml")).display())?;
-            Ok(FINE)
-        }
-        Some(_) => Ok(FINDINGS),
+        Some(folder) => write(&found, folder, to, out),
         None => Ok(FINE),
     }
+}
+
+/// Writes a gain as a new weight set, never over one that is there; where there is none, nothing is written.
+fn write(found: &Tuned, folder: &Path, to: Month, out: &mut impl Write) -> Result<u8, Failure> {
+    if !found.is_gain() {
+        return Ok(FINDINGS);
+    }
+    let name = format!("tuned_{}", to.to_string().replace('-', "_"));
+    let files = std::iter::once((format!("{name}.toml"), weight_set(found, &name).into_bytes())).collect();
+    write_new(folder, &files)?;
+    writeln!(out, "written: {}", folder.join(format!("{name}.toml")).display())?;
+    Ok(FINE)
 }
 
 fn rows(found: &Tuned) -> std::io::Result<String> {
@@ -97,4 +103,58 @@ fn weight_set(found: &Tuned, name: &str) -> String {
         span(shown),
         found.dimension,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::foresight::{TunedPart, TunedWeight};
+    use crate::workspace::Workspace;
+
+    /// A result whose gain lies in an interval.
+    fn found(interval: (f64, f64)) -> Tuned {
+        let part = |from: &str, to: &str| TunedPart { from: from.into(), to: to.into(), cases: 100, events: 20, analysts: Some(0.5), proposed: Some(0.6) };
+        let weight = |child: &str, proposed| TunedWeight { child: child.into(), analysts: 0.25, proposed, up: 0.9, down: 0.0 };
+        Tuned {
+            kind: "provinces".into(),
+            horizon: 1,
+            dimension: "risk".into(),
+            parts: vec![part("2022-01", "2023-12"), part("2024-01", "2024-12"), part("2025-01", "2026-07")],
+            bound: 0.25,
+            weights: vec![weight("threat", 0.4), weight("control", 0.2), weight("exposure", 0.2), weight("protection", 0.2)],
+            gain: Some(Estimate { value: 0.02, interval: Some(interval) }),
+        }
+    }
+
+    #[test]
+    fn a_gain_becomes_a_new_weight_set_with_where_it_comes_from() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tuned_2026_07.toml");
+        let month = Month(2026 * 12 + 6);
+        let mut out = Vec::new();
+        assert!(write(&found((0.01, 0.03)), folder.path(), month, &mut out).is_ok_and(|code| code == FINE));
+        assert!(String::from_utf8(out).unwrap().contains("tuned_2026_07.toml"));
+        let text = std::fs::read_to_string(&path).unwrap();
+        for part in ["name = \"tuned_2026_07\"", "2022-01 to 2023-12", "2024-01 to 2024-12", "2025-01 to 2026-07", "+0.020 (+0.010 to +0.030)", "within 25 %", "threat = 0.4000"] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        // The program takes it as it is.
+        let mut workspace = Workspace::bundled();
+        workspace.files.insert("indicators/provinces/weights/tuned_2026_07.toml".into(), text.clone().into_bytes());
+        let sources = Sources::load(&workspace).unwrap_or_else(|problems| panic!("{problems}")).0;
+        assert!(sources.framework(UnitKind::Provinces).weight_sets.iter().any(|set| set.name == "tuned_2026_07"));
+        // It is never written over.
+        assert!(write(&found((0.02, 0.04)), folder.path(), month, &mut Vec::new()).is_err());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+    }
+
+    #[test]
+    fn without_a_sure_gain_the_weights_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let chance = found((-0.001, 0.03));
+        assert!(write(&chance, folder.path(), Month(0), &mut Vec::new()).is_ok_and(|code| code == FINDINGS));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        assert!(page(&chance).contains("Keep your weights"));
+        assert!(!page(&found((0.001, 0.03))).contains("Keep your weights"));
+    }
 }

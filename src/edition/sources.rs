@@ -12,6 +12,7 @@ use super::grades::Grades;
 use crate::datasets::{Datasets, REGIONS, Resolver, Shape, sha256};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::evidence::{AsOf, Evidence};
+use crate::forecast_log::{self, Log};
 use crate::framework::{Framework, UnitKind};
 use crate::rules::Rules;
 use crate::text::Day;
@@ -49,6 +50,8 @@ pub struct Sources {
     pub statements: Option<Declared>,
     /// Probabilities of grades; without them facts do not vary in studies.
     pub grades: Option<Grades>,
+    /// What editions foretold; later ones score it.
+    pub forecasts: Log,
     /// SHA-256 of every file under `indicators/` and of every table and manifest.
     pub hashes: BTreeMap<String, String>,
 }
@@ -86,6 +89,7 @@ impl Sources {
         let battery = assessment::load(workspace, &datasets, &mut problems);
         let statements = track_record::file::load(workspace, frameworks[0].as_ref(), &mut problems);
         let grades = Grades::load(workspace, &mut problems);
+        let forecasts = forecast_log::load(workspace, &mut problems);
         if problems.has_errors() {
             return Err(problems);
         }
@@ -99,7 +103,7 @@ impl Sources {
             .map(|(path, bytes)| (path.clone(), sha256(bytes)))
             .collect();
         let resolver = Resolver::new(&datasets);
-        Ok((Self { datasets, resolver, frameworks: [provinces, crossings], rules, editions, battery, statements, grades, hashes }, problems))
+        Ok((Self { datasets, resolver, frameworks: [provinces, crossings], rules, editions, battery, statements, grades, forecasts, hashes }, problems))
     }
 
     pub fn framework(&self, kind: UnitKind) -> &Framework {

@@ -13,6 +13,8 @@
 //! | origin after origin, then scores with intervals | [`backtest`] |
 //! | does a forecaster see the future? | [`sees_the_future`] |
 //! | would other weights have ranked better? | [`tune`] |
+//! | what an edition foretells, for the log | [`EditionForecasts`] |
+//! | how the log's forecasts fared | [`LogScores`] |
 
 mod backtest;
 pub mod baselines;
@@ -20,8 +22,10 @@ mod counts_table;
 mod distribution;
 pub mod forecast;
 mod forecaster;
+mod foretold;
 mod index_scores;
 mod leak;
+mod log_scores;
 pub mod metrics;
 mod panel;
 mod run;
@@ -37,8 +41,10 @@ pub use backtest::{Backtest, backtest};
 pub use counts_table::read_counts;
 pub use distribution::CountDistribution;
 pub use forecaster::{Forecast, Forecaster, lead};
+pub use foretold::{EditionForecasts, Group, HORIZONS};
 pub use index_scores::IndexScores;
 pub use leak::sees_the_future;
+pub use log_scores::LogScores;
 pub use panel::{Grid, History, Panel, PanelUnit};
 pub use run::{Plan, Round, Said, round};
 pub use scores::{ALARM, Estimate, Line, MIN_POSITIVES, SUSPICIOUS_AUROC, lines};

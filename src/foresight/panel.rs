@@ -79,6 +79,24 @@ impl Grid {
         Self { first: self.first, deadly: cut(&self.deadly), events: cut(&self.events), deaths: cut(&self.deaths) }
     }
 
+    /// The latest month of which the count of some unit is known.
+    pub fn last_known(&self) -> Option<Month> {
+        let known = |row: &Vec<Option<u32>>| row.iter().rposition(Option::is_some);
+        self.deadly.iter().filter_map(known).max().map(|column| Month(self.first.0 + column as i32))
+    }
+
+    /// Takes units out of which nothing is known.
+    pub(super) fn drop_unknown(&mut self, units: &mut Vec<PanelUnit>) {
+        let known: Vec<bool> = self.deadly.iter().map(|row| row.iter().any(Option::is_some)).collect();
+        let keep = |u: usize| known.get(u).copied().unwrap_or(false);
+        let mut at = 0..units.len();
+        units.retain(|_| at.next().is_some_and(keep));
+        for rows in [&mut self.deadly, &mut self.events, &mut self.deaths] {
+            let mut at = 0..rows.len();
+            rows.retain(|_| at.next().is_some_and(keep));
+        }
+    }
+
     /// Blanks, month by month, all units of a country of which one is missing.
     ///
     /// Some sources know of a unit only that nothing happened. Kept alone, such months would make it look quiet.

@@ -23,9 +23,24 @@ const VINTAGE_MONTHS: i32 = 48;
 /// Deadly events come from the first source by precedence that covers the month and tells them apart. A month
 /// that is not known in one province of a country is missing in all of them. Provinces of which nothing is known are left out.
 pub fn provinces(data: &Datasets, resolver: &Resolver) -> Panel {
-    let Some((first, last)) = span(data, &[AreaKind::Admin1]) else { return Panel::default() };
-    let all: Vec<&crate::datasets::Province> = data.provinces.iter().collect();
-    let mut units: Vec<PanelUnit> = all
+    let Some(span) = span(data, &[AreaKind::Admin1]) else { return Panel::default() };
+    let (units, outcomes) = known_provinces(&latest(data, resolver, span.1), span);
+    let vintages = vintages(data, resolver, span, |evidence| province_grid(evidence, &units, span));
+    Panel { units, outcomes, vintages }
+}
+
+/// The same as known on the day of some evidence: what was published later is in neither history nor outcomes.
+pub fn provinces_known(evidence: &Evidence<'_>) -> Panel {
+    let Some(span) = span(evidence.data, &[AreaKind::Admin1]) else { return Panel::default() };
+    let (units, outcomes) = known_provinces(evidence, span);
+    Panel { units, outcomes, vintages: BTreeMap::new() }
+}
+
+/// Provinces of which anything is known, and their counts.
+fn known_provinces(evidence: &Evidence<'_>, span: (Month, Month)) -> (Vec<PanelUnit>, Grid) {
+    let data = evidence.data;
+    let mut units: Vec<PanelUnit> = data
+        .provinces
         .iter()
         .map(|p| PanelUnit {
             id: p.id.clone(),
@@ -38,30 +53,27 @@ pub fn provinces(data: &Datasets, resolver: &Resolver) -> Panel {
             neighbours: Vec::new(),
         })
         .collect();
-    let grid = |evidence: &Evidence<'_>, units: &[PanelUnit]| {
-        let mut grid = Grid::missing(units.len(), first, last);
-        for (u, unit) in units.iter().enumerate() {
-            for month in (first.0..=last.0).map(Month).filter(|m| m.last_day() <= evidence.as_of.day) {
-                let deadly = evidence.counts.deadly_at(&unit.country, &unit.id, month);
-                let all = evidence.counts.at(&unit.country, &unit.id, month);
-                grid.set(u, month, [deadly, all.map(|c| c.events), all.map(|c| c.deaths)].map(|n| n.and_then(|n| u32::try_from(n).ok())));
-            }
-        }
-        grid.drop_months_known_in_part(units);
-        grid
-    };
-    let outcomes = grid(&latest(data, resolver, last), &units);
-    let known: Vec<bool> = outcomes.deadly.iter().map(|row| row.iter().any(Option::is_some)).collect();
-    let mut keep = known.iter();
-    units.retain(|_| keep.next().copied().unwrap_or(false));
+    let mut grid = province_grid(evidence, &units, span);
+    grid.drop_unknown(&mut units);
     let ids: Vec<&str> = units.iter().map(|u| u.id.as_str()).collect();
     let contiguous = data.map.contiguous(&ids);
     for (unit, near) in units.iter_mut().zip(contiguous) {
         unit.neighbours = near.into_iter().map(|n| n as usize).collect();
     }
-    let outcomes = grid(&latest(data, resolver, last), &units);
-    let vintages = vintages(data, resolver, (first, last), |evidence| grid(evidence, &units));
-    Panel { units, outcomes, vintages }
+    (units, grid)
+}
+
+fn province_grid(evidence: &Evidence<'_>, units: &[PanelUnit], (first, last): (Month, Month)) -> Grid {
+    let mut grid = Grid::missing(units.len(), first, last);
+    for (u, unit) in units.iter().enumerate() {
+        for month in (first.0..=last.0).map(Month).filter(|m| m.last_day() <= evidence.as_of.day) {
+            let deadly = evidence.counts.deadly_at(&unit.country, &unit.id, month);
+            let all = evidence.counts.at(&unit.country, &unit.id, month);
+            grid.set(u, month, [deadly, all.map(|c| c.events), all.map(|c| c.deaths)].map(|n| n.and_then(|n| u32::try_from(n).ok())));
+        }
+    }
+    grid.drop_months_known_in_part(units);
+    grid
 }
 
 /// Counts of second-level units, which are those that a source names.
@@ -112,7 +124,22 @@ pub fn admin2(data: &Datasets, resolver: &Resolver) -> Panel {
 /// A month is known when both countries are: by cells, else by events with points, else because nothing
 /// happened in the whole country. A cell counts when its centre lies inside the radius.
 pub fn crossings(data: &Datasets, resolver: &Resolver, radius_km: f64) -> Panel {
-    let Some((first, last)) = span(data, &[AreaKind::Cell]) else { return Panel::default() };
+    let Some(span) = span(data, &[AreaKind::Cell]) else { return Panel::default() };
+    let units = crossing_units(data);
+    let outcomes = crossing_grid(&latest(data, resolver, span.1), &units, radius_km, span);
+    let vintages = vintages(data, resolver, span, |evidence| crossing_grid(evidence, &units, radius_km, span));
+    Panel { units, outcomes, vintages }
+}
+
+/// The same as known on the day of some evidence.
+pub fn crossings_known(evidence: &Evidence<'_>, radius_km: f64) -> Panel {
+    let Some(span) = span(evidence.data, &[AreaKind::Cell]) else { return Panel::default() };
+    let units = crossing_units(evidence.data);
+    let outcomes = crossing_grid(evidence, &units, radius_km, span);
+    Panel { units, outcomes, vintages: BTreeMap::new() }
+}
+
+fn crossing_units(data: &Datasets) -> Vec<PanelUnit> {
     let mut units: Vec<PanelUnit> = data
         .crossings
         .iter()
@@ -128,20 +155,18 @@ pub fn crossings(data: &Datasets, resolver: &Resolver, radius_km: f64) -> Panel 
         })
         .collect();
     join_near(&mut units, 150.0);
-    let sides: Vec<&[String; 2]> = data.crossings.iter().map(|c| &c.countries).collect();
-    let grid = |evidence: &Evidence<'_>| {
-        let around: Vec<_> = units.iter().map(|u| around(evidence, u.at, radius_km)).collect();
-        let mut grid = Grid::missing(units.len(), first, last);
-        for (u, (sides, around)) in sides.iter().zip(&around).enumerate() {
-            for month in (first.0..=last.0).map(Month).filter(|m| m.last_day() <= evidence.as_of.day) {
-                grid.set(u, month, both_sides(evidence, sides, around, month).map_or([None; 3], |n| n.map(Some)));
-            }
+    units
+}
+
+fn crossing_grid(evidence: &Evidence<'_>, units: &[PanelUnit], radius_km: f64, (first, last): (Month, Month)) -> Grid {
+    let mut grid = Grid::missing(units.len(), first, last);
+    for ((u, unit), crossing) in units.iter().enumerate().zip(&evidence.data.crossings) {
+        let around = around(evidence, unit.at, radius_km);
+        for month in (first.0..=last.0).map(Month).filter(|m| m.last_day() <= evidence.as_of.day) {
+            grid.set(u, month, both_sides(evidence, &crossing.countries, &around, month).map_or([None; 3], |n| n.map(Some)));
         }
-        grid
-    };
-    let outcomes = grid(&latest(data, resolver, last));
-    let vintages = vintages(data, resolver, (first, last), grid);
-    Panel { units, outcomes, vintages }
+    }
+    grid
 }
 
 /// Deadly events, events and deaths by country and month, from cells and from events with points.

@@ -113,7 +113,7 @@ pub(super) fn track_record(sources: &Sources, edition: &Edition<'_>, record: Rec
         })
         .collect();
     let sentences = sentences(sources, edition, &record, &says);
-    TrackRecord { sentences, editions, scored: record.scored, open: record.open, says }
+    TrackRecord { sentences, editions, scored: record.scored, open: record.open, says, forecasts: Default::default() }
 }
 
 fn sentences(sources: &Sources, edition: &Edition<'_>, record: &Record, says: &[Said]) -> Vec<Text> {

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::answer;
 use super::card::{card, fact_line};
+use super::forecasts;
 use super::map;
 use super::model::*;
 use crate::edition::{Alert, Edition, Level, Ranking, Scored, Sources};
@@ -37,13 +38,14 @@ pub fn build(sources: &Sources, edition: &Edition<'_>, previous: Option<&Edition
         let record = sources.track_record(&edition.evidence, assessment.as_ref(), seed);
         (assessment, record)
     };
-    let (rankings, (hot_spots, (assessment, record))) = rayon::join(rankings, || rayon::join(|| hot_spots(edition, seed), answered));
+    let (foretold, (rankings, (hot_spots, (assessment, record)))) =
+        rayon::join(|| forecasts::foretell(edition), || rayon::join(rankings, || rayon::join(|| hot_spots(edition, seed), answered)));
     let says = sources.said(&edition.evidence, assessment.as_ref());
     let units: Vec<_> = edition.rankings().into_iter().flat_map(|r| r.by_rank().into_iter().map(move |u| (r, u))).collect();
     let cards: Vec<Card> = units
         .into_par_iter()
         .map(|(r, u)| card(edition, r, u, MOST_EVENTS))
-        .map(|card| Card { outlook: answer::outlook(sources, &says, &card.unit), ..card })
+        .map(|card| Card { outlook: answer::outlook(sources, &says, &card.unit), forecast: forecasts::of_unit(&foretold, &card.unit), ..card })
         .collect();
     let changes = changes(edition, previous);
     Report {
@@ -61,7 +63,7 @@ pub fn build(sources: &Sources, edition: &Edition<'_>, previous: Option<&Edition
         follow_up: previous.map(|p| follow_up(edition, p)).unwrap_or_default(),
         map: map::sheet(edition, &hot_spots),
         hot_spots,
-        track_record: answer::track_record(sources, edition, record, says),
+        track_record: TrackRecord { forecasts: forecasts::record(sources, edition, foretold), ..answer::track_record(sources, edition, record, says) },
         answer: assessment.as_ref().map(answer::details).unwrap_or_default(),
         assessment,
         recommendations: recommendations(sources),

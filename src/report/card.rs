@@ -47,6 +47,7 @@ pub fn card(edition: &Edition<'_>, ranking: &Ranking<'_>, unit: &Scored<'_>, mos
         alerts: edition.alerts.of_unit(id).map(alert_line).collect(),
         timeline: timeline(edition, unit.unit),
         outlook: None,
+        forecast: None,
         undetermined: edition
             .alerts
             .undetermined

@@ -4,6 +4,7 @@ pub mod answer;
 mod build;
 mod card;
 pub mod compare;
+mod forecasts;
 mod map;
 pub mod model;
 pub mod render;

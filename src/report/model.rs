@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use super::forecasts::{ForecastLine, ForecastRecord, ReliabilityBin};
 use crate::assessment::Assessment;
 use crate::text::Text;
 use crate::track_record::{Said, Scored};
@@ -218,6 +219,9 @@ pub struct Card {
     pub timeline: Option<Timeline>,
     /// What the edition says of the months to come; provinces only.
     pub outlook: Option<Outlook>,
+    /// What the forecast says of single months, in a line.
+    #[serde(default)]
+    pub forecast: Option<Text>,
     /// Rules that a missing value leaves open.
     pub undetermined: Vec<UndeterminedLine>,
     /// What would move the unit into another class.
@@ -428,6 +432,9 @@ pub struct TrackRecord {
     pub open: Vec<Said>,
     /// What this edition says; later ones score it.
     pub says: Vec<Said>,
+    /// Forecasts by province and month.
+    #[serde(default)]
+    pub forecasts: ForecastRecord,
 }
 
 /// The statements of one kind that one edition made.

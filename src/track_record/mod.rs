@@ -180,7 +180,7 @@ fn outcome(statement: &Statement, said: &Said, knower: &Knower<'_, '_>) -> Optio
 }
 
 /// Each dataset once, with the latest of its releases that was known.
-fn vintages<'d>(evidence: &Evidence<'_>, datasets: impl Iterator<Item = &'d str>) -> String {
+pub fn vintages<'d>(evidence: &Evidence<'_>, datasets: impl Iterator<Item = &'d str>) -> String {
     let datasets: std::collections::BTreeSet<&str> = datasets.filter(|d| !d.is_empty()).collect();
     let latest = |id: &str| {
         let known = evidence.data.manifests.get(id)?.coverage.iter().filter(|c| evidence.as_of.knows(c.published.0));

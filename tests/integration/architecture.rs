@@ -18,10 +18,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("rules", &["diagnostics", "framework", "text", "toml_file", "workspace"]),
     ("assessment", &["datasets", "diagnostics", "evidence", "framework", "geo", "measures", "stats", "text", "toml_file", "workspace"]),
     ("track_record", &["assessment", "diagnostics", "evidence", "framework", "measures", "text", "toml_file", "workspace"]),
-    ("edition", &["assessment", "datasets", "diagnostics", "evidence", "framework", "index", "measures", "rules", "text", "toml_file", "track_record", "workspace"]),
-    ("foresight", &["datasets", "diagnostics", "edition", "evidence", "framework", "geo", "index", "stats", "text"]),
+    ("forecast_log", &["datasets", "diagnostics", "text", "workspace"]),
+    ("edition", &["assessment", "datasets", "diagnostics", "evidence", "forecast_log", "framework", "index", "measures", "rules", "text", "toml_file", "track_record", "workspace"]),
+    ("foresight", &["datasets", "diagnostics", "edition", "evidence", "forecast_log", "framework", "geo", "index", "stats", "text", "track_record"]),
     ("studies", &["datasets", "diagnostics", "edition", "evidence", "framework", "geo", "index", "measures", "stats", "text"]),
-    ("report", &["assessment", "datasets", "edition", "evidence", "framework", "geo", "index", "measures", "rules", "stats", "studies", "text", "track_record"]),
+    ("report", &["assessment", "datasets", "edition", "evidence", "forecast_log", "foresight", "framework", "geo", "index", "measures", "rules", "stats", "studies", "text", "track_record"]),
     ("watch", &["assessment", "datasets", "diagnostics", "edition", "evidence", "framework", "geo", "measures", "rules", "stats", "text", "toml_file", "workspace"]),
     ("import", &["datasets", "diagnostics", "geo", "text", "toml_file"]),
     ("aggregate", &["diagnostics", "geo", "import", "text"]),
@@ -31,7 +32,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("fetch", &["diagnostics", "output", "text"]),
     (
         "cli",
-        &["aggregate", "assessment", "datasets", "diagnostics", "edition", "fetch", "foresight", "framework", "geo", "import", "index", "output", "report", "rules", "schemas", "stats", "studies", "tables", "text", "toml_file", "track_record", "watch", "workspace"],
+        &["aggregate", "assessment", "datasets", "diagnostics", "edition", "fetch", "forecast_log", "foresight", "framework", "geo", "import", "index", "output", "report", "rules", "schemas", "stats", "studies", "tables", "text", "toml_file", "track_record", "watch", "workspace"],
     ),
 ];
 

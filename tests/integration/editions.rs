@@ -31,7 +31,7 @@ fn the_listed_editions_are_there() {
     let listed: BTreeSet<String> = SOURCES.editions.iter().map(|e| e.as_of.to_string()).collect();
     let entries = std::fs::read_dir(package().join("reports")).expect("reports/ is there");
     let there: BTreeSet<String> = entries.filter_map(|e| e.ok()?.file_name().into_string().ok()).filter(|n| !n.starts_with('.')).collect();
-    let with_record: BTreeSet<String> = listed.iter().cloned().chain(["track-record.csv".to_owned()]).collect();
+    let with_record: BTreeSet<String> = listed.iter().cloned().chain(["forecasts.csv", "track-record.csv"].map(str::to_owned)).collect();
     assert_eq!(there, with_record);
     for day in ["2024-12-31", "2025-07-31", "2025-12-31", "2026-10-31"] {
         assert!(listed.contains(day), "{day} is not listed");

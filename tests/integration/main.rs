@@ -16,6 +16,7 @@ mod editions;
 mod fetch;
 mod fetch_files;
 mod forecast;
+mod forecast_log;
 mod foresight;
 mod hostile;
 mod import;

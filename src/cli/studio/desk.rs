@@ -1,25 +1,23 @@
 //! What the studio does with the workspace. It is read anew for every page, so that a page shows what lies there now.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use jiff::civil::Date;
 
 use crate::cli::args::SEED;
-use crate::cli::report::{RECORD, edition_files};
+use crate::cli::report::{edition_files, record_beside};
 use crate::cli::{Failure, counted};
 use crate::datasets::{REGIONS, sha256};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::edition::{Edition, Sources};
 use crate::framework::UnitKind;
-use crate::output::{append_missing, write_file, write_folder};
+use crate::output::{write_file, write_folder};
 use crate::report::compare::{Moved, compare};
 use crate::report::render::{self, Format, Wanted};
 use crate::report::{self, Report};
 use crate::studies::weights::{SetComparison, compare_sets};
 use crate::text::{Language, parse_day};
-use crate::track_record::HEADER;
 use crate::workspace::Workspace;
 
 /// A workspace and who writes to it.
@@ -191,11 +189,11 @@ impl Desk {
         let _writing = self.writing.lock().map_err(|_| Refusal::new(500, "a writer broke off"))?;
         let folder = self.writable()?.join("reports");
         let sources = self.sources(level)?;
-        let (files, record): (BTreeMap<String, Vec<u8>>, Vec<String>) = edition_files(&sources, day, false, SEED, &Wanted::default())?;
+        let (files, record, foretold) = edition_files(&sources, day, false, SEED, &Wanted::default())?;
         let name = if level == REGIONS { day.to_string() } else { format!("{day}-admin{level}") };
         write_folder(&folder.join(&name), &files)?;
         if level == REGIONS && sources.editions.iter().any(|e| e.as_of.0 == day) {
-            append_missing(&folder.join(RECORD), HEADER, &record)?;
+            record_beside(&folder, &sources, &record, &foretold)?;
         }
         Ok(format!("reports/{name}"))
     }

@@ -5,16 +5,19 @@
 //! | what is known of a unit today | [`features`] |
 //! | what held elsewhere | `anchor` |
 //! | fit, probability, number of events, what drives them | [`model`] |
-//! | all units and horizons, with what such words were worth lately | [`outlooks`] |
+//! | what such words were worth lately | [`skill`] |
+//! | all units and horizons | [`outlooks`] |
 
 mod anchor;
 pub mod features;
 pub mod model;
 pub mod outlooks;
+pub mod skill;
 
 #[cfg(test)]
 mod tests;
 
 pub use features::Feature;
 pub use model::{Driver, Model, NoModel, Outlook, PooledForecast};
-pub use outlooks::{Ahead, Outlooks, Skill, Told};
+pub use outlooks::{Ahead, Outlooks, Told};
+pub use skill::{Past, Skill, pasts};

@@ -73,16 +73,10 @@ impl Model {
         let features = Features::of(history);
         let lead = lead(history, horizon);
         let cases = Cases::of(history, &features, lead);
-        let events = cases.counts.iter().filter(|n| **n > 0).count();
-        if events < MIN_EVENTS {
-            return Err(NoModel::TooFewEvents(events));
-        }
-        let happened: Vec<bool> = cases.counts.iter().map(|n| *n > 0).collect();
-        let no_fit = |e: crate::stats::StatsError| NoModel::NoFit(e.to_string());
-        let logistic = anchored_logistic(&cases.columns, &happened, &slopes(&features.names, lead), STRENGTH).map_err(no_fit)?;
+        let logistic = cases.probability(&features, lead)?;
         let excess = cases.excess().map_err(no_fit)?;
         let means = cases.columns.iter().map(|c| c.iter().sum::<f64>() / c.len() as f64).collect();
-        Ok(Self { features, logistic, means, excess, cases: happened.len(), events })
+        Ok(Self { features, logistic, means, excess, cases: cases.counts.len(), events: cases.events() })
     }
 
     /// What is said of a unit of the history that the model was fitted to; none if its last 36 months are not all known.
@@ -102,6 +96,15 @@ impl Model {
     pub fn slopes(&self) -> impl Iterator<Item = (Feature, f64)> {
         self.features.names.iter().copied().zip(self.logistic.slopes.iter().copied())
     }
+}
+
+/// The probability alone, with features that reach as far as the history or beyond: later rows are not looked at.
+pub(super) fn fit_probability(history: &History<'_>, features: &Features, lead: usize) -> Result<Logistic, NoModel> {
+    Cases::of(history, features, lead).probability(features, lead)
+}
+
+fn no_fit(error: crate::stats::StatsError) -> NoModel {
+    NoModel::NoFit(error.to_string())
 }
 
 /// Deadly events a month, from the feature `Recent`.
@@ -127,6 +130,20 @@ impl Cases {
             }
         }
         cases
+    }
+
+    fn events(&self) -> usize {
+        self.counts.iter().filter(|n| **n > 0).count()
+    }
+
+    /// The line on the log-odds of an event.
+    fn probability(&self, features: &Features, lead: usize) -> Result<Logistic, NoModel> {
+        let events = self.events();
+        if events < MIN_EVENTS {
+            return Err(NoModel::TooFewEvents(events));
+        }
+        let happened: Vec<bool> = self.counts.iter().map(|n| *n > 0).collect();
+        anchored_logistic(&self.columns, &happened, &slopes(&features.names, lead), STRENGTH).map_err(no_fit)
     }
 
     /// How many events beyond the first, where there was one.

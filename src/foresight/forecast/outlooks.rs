@@ -1,11 +1,9 @@
 //! What is said of every unit at one origin, for some horizons, and whether such words were worth anything lately.
 
-use rayon::prelude::*;
 use serde::Serialize;
 
 use super::model::{Driver, Model};
-use crate::foresight::forecaster::lead;
-use crate::foresight::metrics::auroc;
+use super::skill::{Skill, pasts};
 use crate::foresight::panel::History;
 
 /// All that is said at an origin.
@@ -46,32 +44,6 @@ pub struct Told {
     pub drivers: Vec<Driver>,
 }
 
-/// What such forecasts were worth at the last origins whose month is known by now.
-#[derive(Clone, Debug, Serialize)]
-pub struct Skill {
-    /// Units quiet in the last six known months, or not.
-    pub quiet: bool,
-    pub cases: usize,
-    pub events: usize,
-    /// Share of pairs of a case with and one without an event that were told apart; ½ is no skill. Too few events: none.
-    pub auroc: Option<f64>,
-    /// 1 − Brier score ÷ that of the share of events among the cases: below 0 the share alone was better.
-    pub brier_skill: Option<f64>,
-}
-
-impl Skill {
-    /// Whether the words were worth nothing, or that cannot be told.
-    pub fn is_none(&self) -> bool {
-        !self.brier_skill.is_some_and(|s| s > 0.0)
-    }
-}
-
-/// Earlier origins that the skill is judged by.
-const ORIGINS: usize = 24;
-
-/// Fewer events than this tell nothing about skill.
-const MIN_EVENTS: usize = 10;
-
 impl Outlooks {
     /// Foretells the months ahead of an origin.
     ///
@@ -95,49 +67,8 @@ impl Ahead {
             let Some(o) = model.outlook(history, u) else { continue };
             ahead.units.push(Told { unit: unit.id.clone(), name: unit.name.clone(), probability: o.probability, low: o.interval.0, high: o.interval.1, onset_probability: o.quiet.then_some(o.probability), drivers: o.drivers });
         }
-        ahead.skill = skill(history, horizon);
+        let pasts = pasts(history, horizon);
+        ahead.skill = [false, true].map(|quiet| Skill::of(quiet, pasts.iter().filter(|p| p.quiet == quiet))).into();
         ahead
     }
-}
-
-/// A past forecast and what came.
-struct Past {
-    quiet: bool,
-    probability: f64,
-    happened: bool,
-}
-
-fn skill(history: &History<'_>, horizon: u32) -> Vec<Skill> {
-    let lead = lead(history, horizon);
-    let past: Vec<Past> = (lead..lead + ORIGINS).into_par_iter().flat_map_iter(|back| past(history, horizon, back)).collect();
-    [false, true].iter().map(|quiet| judged(*quiet, &past.iter().filter(|p| p.quiet == *quiet).collect::<Vec<_>>())).collect()
-}
-
-/// What would have been said so many months earlier, of units whose month is known by now.
-fn past(history: &History<'_>, horizon: u32, back: usize) -> Vec<Past> {
-    let Some(earlier) = history.earlier(back) else { return Vec::new() };
-    let Ok(model) = Model::fit(&earlier, horizon) else { return Vec::new() };
-    let column = usize::try_from(earlier.last().0 - earlier.first().0).unwrap_or(0) + lead(&earlier, horizon);
-    let one = |unit: usize| {
-        let count = history.deadly(unit).get(column).copied().flatten()?;
-        let told = model.outlook(&earlier, unit)?;
-        Some(Past { quiet: told.quiet, probability: told.probability, happened: count > 0 })
-    };
-    (0..history.units().len()).filter_map(one).collect()
-}
-
-fn judged(quiet: bool, past: &[&Past]) -> Skill {
-    let events = past.iter().filter(|p| p.happened).count();
-    let mut skill = Skill { quiet, cases: past.len(), events, auroc: None, brier_skill: None };
-    if events < MIN_EVENTS || past.len() - events < MIN_EVENTS {
-        return skill;
-    }
-    let share = events as f64 / past.len() as f64;
-    let outcome = |p: &Past| f64::from(u8::from(p.happened));
-    let brier: f64 = past.iter().map(|p| (p.probability - outcome(p)).powi(2)).sum();
-    let plain: f64 = past.iter().map(|p| (share - outcome(p)).powi(2)).sum();
-    skill.brier_skill = Some(1.0 - brier / plain);
-    let (happened, risks): (Vec<bool>, Vec<f64>) = past.iter().map(|p| (p.happened, p.probability)).unzip();
-    skill.auroc = auroc(&happened, &risks);
-    skill
 }

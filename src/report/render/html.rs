@@ -10,6 +10,7 @@ use crate::text::Language;
 pub fn render(report: &Report, language: Language) -> Result<String, RenderError> {
     let mut env = environment(language, true)?;
     env.add_template("report.html", include_str!("report.html.j2"))?;
+    env.add_template("forecasts.html", include_str!("forecasts.html.j2"))?;
     let direction = if language == Language::Ar { "rtl" } else { "ltr" };
     let page = context! { r => Serde(report), map => Serde(&report.map), language => Serde(language), direction => direction, style => include_str!("report.css") };
     Ok(env.get_template("report.html")?.render(page)?)
