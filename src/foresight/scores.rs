@@ -18,6 +18,12 @@ pub struct Estimate {
     pub interval: Option<(f64, f64)>,
 }
 
+impl Estimate {
+    fn reversed(self) -> Self {
+        Self { value: -self.value, interval: self.interval.map(|(low, high)| (-high, -low)) }
+    }
+}
+
 /// The scores of a forecaster at a horizon, over a part of the cases.
 #[derive(Clone, Debug, Serialize)]
 pub struct Line {
@@ -72,23 +78,25 @@ pub fn lines(panel: &Panel, forecasters: &[Box<dyn Forecaster + '_>], plan: &Pla
 fn stratum(name: &str, rows: &[usize], forecasters: &[Box<dyn Forecaster + '_>], round: &Round, weights: &[Vec<f64>]) -> Vec<Line> {
     let own: Vec<Vec<usize>> = round.said.iter().map(|said| rows.iter().copied().filter(|i| said.get(*i).is_some_and(Option::is_some)).collect()).collect();
     let views: Vec<View> = round.said.iter().zip(&own).map(|(said, rows)| View::new(round, said, rows)).collect();
-    let precisions: Vec<Replicates> = views.iter().map(|v| v.replicates(weights, |view, w| view.average_precision(w))).collect();
-    let differences = |a: usize| {
-        let mut against = BTreeMap::new();
-        for b in (0..views.len()).filter(|b| *b != a) {
-            let (Some(name), Some(mine), Some(theirs)) = (forecasters.get(b), own.get(a), own.get(b)) else { continue };
-            let difference = if mine == theirs {
-                precisions.get(a).zip(precisions.get(b)).and_then(|(a, b)| a.minus(b))
-            } else {
-                let both: Vec<usize> = mine.iter().copied().filter(|i| theirs.binary_search(i).is_ok()).collect();
-                let view = |f: usize| round.said.get(f).map(|said| View::new(round, said, &both));
-                let Some((a, b)) = view(a).zip(view(b)).filter(|(a, _)| a.too_little().is_none()) else { continue };
-                let precision = |v: &View| v.replicates(weights, |view, w| view.average_precision(w));
-                precision(&a).minus(&precision(&b))
-            };
-            against.extend(difference.map(|d| (name.name().to_owned(), d)));
+    let ranked: Vec<[Replicates; 2]> = views.iter().map(|v| v.ranked(weights)).collect();
+    let difference = |a: usize, b: usize| {
+        let (mine, theirs) = own.get(a).zip(own.get(b))?;
+        if mine == theirs {
+            let ([a, _], [b, _]) = ranked.get(a).zip(ranked.get(b))?;
+            return a.minus(b);
         }
-        against
+        let both: Vec<usize> = mine.iter().copied().filter(|i| theirs.binary_search(i).is_ok()).collect();
+        let view = |f: usize| round.said.get(f).map(|said| View::new(round, said, &both));
+        let (a, b) = view(a).zip(view(b)).filter(|(a, _)| a.too_little().is_none())?;
+        let ([a, _], [b, _]) = (a.ranked(weights), b.ranked(weights));
+        a.minus(&b)
+    };
+    let pairs: BTreeMap<(usize, usize), Option<Estimate>> =
+        (0..views.len()).flat_map(|a| (a + 1..views.len()).map(move |b| (a, b))).map(|(a, b)| ((a, b), difference(a, b))).collect();
+    let differences = |a: usize| {
+        let of = |b: usize| if a < b { *pairs.get(&(a, b))? } else { pairs.get(&(b, a))?.map(|d| d.reversed()) };
+        let others = forecasters.iter().enumerate().filter(|(b, _)| *b != a);
+        others.filter_map(|(b, other)| Some((other.name().to_owned(), of(b)?))).collect::<BTreeMap<String, Estimate>>()
     };
     views
         .iter()
@@ -97,7 +105,7 @@ fn stratum(name: &str, rows: &[usize], forecasters: &[Box<dyn Forecaster + '_>],
         .map(|(f, (view, forecaster))| {
             let not_scored = view.too_little();
             let scored = not_scored.is_none();
-            let scores = if scored { view.scores(weights, precisions.get(f)) } else { BTreeMap::new() };
+            let scores = if scored { view.scores(weights, ranked.get(f)) } else { BTreeMap::new() };
             Line {
                 horizon: round.horizon,
                 stratum: name.to_owned(),
@@ -179,27 +187,22 @@ impl View {
         (positives < MIN_POSITIVES).then(|| format!("it happened in {positives} of {} cases; below {MIN_POSITIVES} a score says nothing", self.cases.len()))
     }
 
-    fn average_precision(&self, weights: Option<&[f64]>) -> Option<f64> {
-        self.descent.average_precision(|i| self.weight(i, weights), |i| self.cases.get(i).is_some_and(|c| c.happened))
+    /// Average precision and AUROC, with their replicates.
+    fn ranked(&self, weights: &[Vec<f64>]) -> [Replicates; 2] {
+        let cases: Vec<(usize, bool)> = self.cases.iter().map(|c| (c.origin, c.happened)).collect();
+        let happened = |i: usize| self.cases.get(i).is_some_and(|c| c.happened);
+        let (precision, area): (Vec<_>, Vec<_>) = self.descent.resampled(&cases, weights).into_iter().map(|[p, a]| (p, a)).unzip();
+        [
+            Replicates { value: self.descent.average_precision(|_| 1.0, happened), drawn: precision },
+            Replicates { value: self.descent.auroc(|_| 1.0, happened), drawn: area },
+        ]
     }
 
-    fn auroc(&self, weights: Option<&[f64]>) -> Option<f64> {
-        self.descent.auroc(|i| self.weight(i, weights), |i| self.cases.get(i).is_some_and(|c| c.happened))
-    }
-
-    fn weight(&self, case: usize, weights: Option<&[f64]>) -> f64 {
-        weights.map_or(1.0, |w| self.cases.get(case).and_then(|c| w.get(c.origin)).copied().unwrap_or(0.0))
-    }
-
-    fn replicates(&self, weights: &[Vec<f64>], value: impl Fn(&Self, Option<&[f64]>) -> Option<f64>) -> Replicates {
-        Replicates { value: value(self, None), drawn: weights.iter().map(|w| value(self, Some(w))).collect() }
-    }
-
-    fn scores(&self, weights: &[Vec<f64>], precision: Option<&Replicates>) -> BTreeMap<&'static str, Estimate> {
+    fn scores(&self, weights: &[Vec<f64>], ranked: Option<&[Replicates; 2]>) -> BTreeMap<&'static str, Estimate> {
         let mut scores = BTreeMap::new();
         let mut put = |name: &'static str, estimate: Option<Estimate>| scores.extend(estimate.map(|e| (name, e)));
-        put("average_precision", precision.and_then(Replicates::estimate));
-        put("auroc", self.replicates(weights, |view, w| view.auroc(w)).estimate());
+        put("average_precision", ranked.and_then(|[precision, _]| precision.estimate()));
+        put("auroc", ranked.and_then(|[_, area]| area.estimate()));
         type OfMonth = fn(&[Case], &[Said]) -> Option<f64>;
         let by_month: [(&'static str, OfMonth); 5] = [
             ("precision_3", |c, s| precision_at(3, &happened(c), &risk(s))),

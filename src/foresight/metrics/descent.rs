@@ -1,3 +1,6 @@
+/// Weightings that are scored in one pass.
+const LANES: usize = 8;
+
 /// Cases in the order of falling risk, with their ties: sorted once, scored for many weightings.
 #[derive(Clone, Debug)]
 pub struct Descent {
@@ -69,4 +72,55 @@ impl Descent {
         }
         (positives > 0.0 && negatives > 0.0).then(|| below / (positives * negatives))
     }
+
+    /// [`average_precision`](Self::average_precision) and [`auroc`](Self::auroc) for many weightings of the origins.
+    ///
+    /// `cases` has the origin of each case and whether it is positive; a weighting has one weight per origin. Eight
+    /// weightings share a pass over the cases, for reading the cases takes longer than adding them up.
+    pub fn resampled(&self, cases: &[(usize, bool)], weightings: &[Vec<f64>]) -> Vec<[Option<f64>; 2]> {
+        let place = |(i, end): (&usize, &bool)| cases.get(*i).map(|(origin, positive)| (*origin, *positive, *end));
+        let ordered: Vec<(usize, bool, bool)> = self.order.iter().zip(&self.ends).filter_map(place).collect();
+        weightings.chunks(LANES).flat_map(|chunk| pass(&ordered, chunk)).collect()
+    }
+}
+
+/// The running sums of one weighting.
+#[derive(Clone, Copy, Default)]
+struct Sums {
+    plus: f64,
+    minus: f64,
+    positives: f64,
+    negatives: f64,
+    precision: f64,
+    below: f64,
+}
+
+fn pass(ordered: &[(usize, bool, bool)], chunk: &[Vec<f64>]) -> Vec<[Option<f64>; 2]> {
+    let origins = chunk.iter().map(Vec::len).max().unwrap_or(0);
+    let weight = |lane: usize, origin: usize| chunk.get(lane).and_then(|w| w.get(origin)).copied().unwrap_or(0.0);
+    let lanes: Vec<[f64; LANES]> = (0..origins).map(|origin| std::array::from_fn(|lane| weight(lane, origin))).collect();
+    let mut sums = [Sums::default(); LANES];
+    for (origin, positive, end) in ordered {
+        if let Some(weights) = lanes.get(*origin) {
+            for (sum, weight) in sums.iter_mut().zip(weights) {
+                if *positive { sum.plus += weight } else { sum.minus += weight }
+            }
+        }
+        if *end {
+            for s in &mut sums {
+                s.below += s.minus * (s.positives + s.plus / 2.0);
+                s.positives += s.plus;
+                s.negatives += s.minus;
+                if s.plus > 0.0 {
+                    s.precision += s.plus * s.positives / (s.positives + s.negatives);
+                }
+                (s.plus, s.minus) = (0.0, 0.0);
+            }
+        }
+    }
+    let scores = |s: &Sums| {
+        let both = s.positives > 0.0 && s.negatives > 0.0;
+        [(s.positives > 0.0).then(|| s.precision / s.positives), both.then(|| s.below / (s.positives * s.negatives))]
+    };
+    sums.iter().take(chunk.len()).map(scores).collect()
 }

@@ -107,6 +107,22 @@ fn what_cannot_be_computed_is_none() {
 }
 
 #[test]
+fn many_weightings_are_scored_as_each_alone() {
+    let risks: Vec<f64> = (0..300).map(|i| f64::from(i * 7 % 41)).collect();
+    let cases: Vec<(usize, bool)> = (0..300).map(|i| (i / 12, i * 13 % 5 < 2)).collect();
+    let descent = super::Descent::new(&risks);
+    let mut weightings: Vec<Vec<f64>> = (0..19).map(|r| super::block_weights(25, 6, 1, r)).collect();
+    weightings.push(vec![0.0; 25]);
+    let found = descent.resampled(&cases, &weightings);
+    assert_eq!(found.len(), 20);
+    for (w, [precision, area]) in weightings.iter().zip(&found) {
+        assert_eq!(*precision, descent.average_precision(|i| w[cases[i].0], |i| cases[i].1));
+        assert_eq!(*area, descent.auroc(|i| w[cases[i].0], |i| cases[i].1));
+    }
+    assert_eq!(found[19], [None, None]);
+}
+
+#[test]
 fn a_bootstrap_draws_blocks_and_is_the_same_again() {
     let weights = block_weights(50, 6, 7, 3);
     assert_eq!(weights, block_weights(50, 6, 7, 3));
