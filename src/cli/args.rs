@@ -49,7 +49,7 @@ impl UnitsArg {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Write an edition: report in Markdown, HTML and JSON, rankings in CSV
+    /// Write an edition: report as page, text and workbook, tables, map layer, data
     Report(ReportArgs),
     /// Print a ranking
     Score(ScoreArgs),
@@ -133,11 +133,15 @@ pub struct ReportArgs {
     /// Languages to write
     #[arg(long, value_enum, value_delimiter = ',', value_name = "LANGUAGE,…", default_values_t = Language::ALL)]
     pub lang: Vec<Language>,
+
+    /// Write a row of HXL hashtags under the header of CSV tables
+    #[arg(long)]
+    pub hxl: bool,
 }
 
 impl ReportArgs {
     pub fn wanted(&self) -> render::Wanted {
-        render::Wanted { formats: self.formats.iter().copied().collect(), languages: self.lang.iter().copied().collect() }
+        render::Wanted { formats: self.formats.iter().copied().collect(), languages: self.lang.iter().copied().collect(), hxl: self.hxl }
     }
 }
 

@@ -2,18 +2,25 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use clap::ValueEnum;
+
 use super::args::ReportArgs;
 use super::{FINE, Failure, day};
 use crate::datasets::REGIONS;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::edition::{Edition, Sources};
 use crate::forecast_log::{self, Foretold};
-use crate::output::{append_missing, write_folder};
+use crate::output::{append_missing, write_file, write_folder};
 use crate::report;
-use crate::report::render::Wanted;
+use crate::report::render::index::Listed;
+use crate::report::render::{self, Format, Wanted};
+use crate::text::Language;
 use crate::track_record::{HEADER, Scored};
 
 pub fn run(args: &ReportArgs, sources: &Sources, out: &mut impl Write) -> Result<u8, Failure> {
+    if let Some(format) = args.formats.iter().find(|f| !f.is_built_in()) {
+        return Err(without(*format).into());
+    }
     let day = day(args.as_of.as_deref(), sources)?;
     let (files, record, foretold) = edition_files(sources, day, args.hindsight, args.seed, &args.wanted())?;
     let level = sources.datasets.layer.level;
@@ -30,6 +37,10 @@ pub fn run(args: &ReportArgs, sources: &Sources, out: &mut impl Write) -> Result
             writeln!(out, "{}: {new} new lines", path.display())?;
         }
     }
+    for (name, page) in index(&args.out)? {
+        write_file(&args.out.join(&name), page)?;
+        writeln!(out, "{}", args.out.join(&name).display())?;
+    }
     Ok(FINE)
 }
 
@@ -39,6 +50,38 @@ pub fn record_beside(out: &Path, sources: &Sources, record: &[String], foretold:
     let scored = append_missing(&said, HEADER, record)?;
     let sealed = append_missing(&path, forecast_log::HEADER, &log(&path, sources)?.with(foretold))?;
     Ok([(said, scored), (path, sealed)])
+}
+
+fn without(format: Format) -> Diagnostic {
+    let name = format.to_possible_value().map(|v| v.get_name().to_owned()).unwrap_or_default();
+    Diagnostic::error("form-not-built-in", format!("this program cannot write the form `{name}`"), Place::Argument)
+        .rule(format!("the form `{name}` needs a program that was built with the feature `{name}`"))
+        .help(format!("build it with the feature: cargo install --path . --features {name}"))
+}
+
+/// The pages that list the editions in a folder, by name: a pure function of what lies there.
+fn index(folder: &Path) -> Result<BTreeMap<String, String>, Failure> {
+    let mut editions = Vec::new();
+    for entry in std::fs::read_dir(folder)?.flatten() {
+        // The program's own names need no escaping in an address.
+        let name = entry.file_name().into_string().unwrap_or_default();
+        let own = name.starts_with(|c: char| c.is_ascii_digit()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        if own && entry.path().join("edition.toml").is_file() {
+            let files = std::fs::read_dir(entry.path())?.flatten().filter_map(|f| f.file_name().into_string().ok()).collect();
+            // What cannot be read is listed by its day alone: one old edition must not keep a new one from being listed.
+            let report = std::fs::read(entry.path().join("report.json")).ok();
+            editions.push(Listed { folder: name, files, summary: report.and_then(|bytes| serde_json::from_slice(&bytes).ok()) });
+        }
+    }
+    let record = folder.join(RECORD).is_file().then_some(RECORD);
+    let page = |language| Ok((render::named("index", "html", language), render::index::render(&editions, record, language).map_err(defect)?));
+    Language::ALL.into_iter().map(page).collect()
+}
+
+fn defect(error: render::RenderError) -> Diagnostic {
+    Diagnostic::error("render", error.to_string(), Place::Argument)
+        .rule("every report can be rendered")
+        .help("this is a defect of the program; please report it")
 }
 
 /// The file beside the editions that keeps what became of their statements, and the one that keeps what they foretold.
@@ -70,11 +113,7 @@ pub fn edition_files(
         || sources.edition_before(day).map(|d| Edition::compute(sources, d, hindsight)),
     );
     let report = report::build(sources, &edition, previous.as_ref(), seed);
-    let mut files = report::render::files(&report, wanted).map_err(|error| {
-        Diagnostic::error("render", error.to_string(), Place::Argument)
-            .rule("every report can be rendered")
-            .help("this is a defect of the program; please report it")
-    })?;
+    let mut files = report::render::files(&report, wanted).map_err(defect)?;
     files.insert("edition.toml".into(), report::render::edition_toml(sources, &report, seed).into_bytes());
     Ok((files, report.track_record.scored.iter().map(Scored::line).collect(), report.track_record.forecasts.says))
 }

@@ -18,7 +18,7 @@ pub fn run(args: &ScoreArgs, sources: &Sources, out: &mut impl Write) -> Result<
     let Some(ranking) = report.rankings.into_iter().nth(index) else { return Ok(FINE) };
     match args.format {
         Format::Csv => {
-            let text = render::ranking_csv(&ranking).map_err(|e| {
+            let text = render::ranking_csv(&ranking, false).map_err(|e| {
                 Diagnostic::error("render", e.to_string(), Place::Argument).help("this is a defect of the program; please report it")
             })?;
             write!(out, "{text}")?;

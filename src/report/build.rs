@@ -9,6 +9,7 @@ use super::card::{card, fact_line};
 use super::forecasts;
 use super::map;
 use super::model::*;
+use super::shapes::shapes;
 use crate::edition::{Alert, Edition, Level, Ranking, Scored, Sources};
 use crate::evidence::Unit;
 use crate::framework::file::Scoring;
@@ -31,7 +32,7 @@ pub fn build(sources: &Sources, edition: &Edition<'_>, previous: Option<&Edition
     let settings = Settings { draws: DRAWS, seed, ..Settings::default() };
     let rankings = || -> Vec<RankingTable> {
         let drawn = |r| Inputs::new(r, sources.grades.as_ref()).run(&settings, None, &|| {}).ok();
-        edition.rankings().into_iter().map(|r| ranking_table(edition, r, previous, drawn(r).as_ref())).collect()
+        edition.rankings().into_iter().map(|r| ranking_table(sources, edition, r, previous, drawn(r).as_ref())).collect()
     };
     let answered = || {
         let assessment = sources.assess_with(&edition.evidence, seed);
@@ -62,6 +63,7 @@ pub fn build(sources: &Sources, edition: &Edition<'_>, previous: Option<&Edition
         cards,
         follow_up: previous.map(|p| follow_up(edition, p)).unwrap_or_default(),
         map: map::sheet(edition, &hot_spots),
+        shapes: shapes(edition),
         hot_spots,
         track_record: TrackRecord { forecasts: forecasts::record(sources, edition, foretold), ..answer::track_record(sources, edition, record, says) },
         answer: assessment.as_ref().map(answer::details).unwrap_or_default(),
@@ -108,6 +110,7 @@ pub(super) fn level_id(level: Level) -> &'static str {
 }
 
 fn ranking_table(
+    sources: &Sources,
     edition: &Edition<'_>,
     ranking: &Ranking<'_>,
     previous: Option<&Edition<'_>>,
@@ -152,6 +155,7 @@ fn ranking_table(
         kind: framework.kind.name().into(),
         label: framework.label.clone(),
         version: framework.version.clone(),
+        level: (framework.kind == UnitKind::Provinces).then_some(sources.datasets.layer.level),
         dimensions: shown_dimensions(framework).map(|(_, d)| Named { id: d.id.clone(), label: d.label.clone() }).collect(),
         indicators: indicator_notes(framework),
         rows,

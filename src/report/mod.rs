@@ -8,6 +8,7 @@ mod forecasts;
 mod map;
 pub mod model;
 pub mod render;
+mod shapes;
 
 pub use build::build;
 pub use card::card;

@@ -53,6 +53,9 @@ pub struct Report {
     /// Drawn by the page; other programs take geometry from the boundaries themselves.
     #[serde(skip)]
     pub map: MapSheet,
+    /// Where the scored units lie, for `units.geojson`.
+    #[serde(skip)]
+    pub shapes: Vec<UnitShape>,
     /// The recommendations that alerts name.
     pub recommendations: Vec<RecommendationNote>,
     pub method: Method,
@@ -115,6 +118,9 @@ pub struct RankingTable {
     pub kind: String,
     pub label: Text,
     pub version: String,
+    /// Administrative level of the units; none for crossings.
+    #[serde(default)]
+    pub level: Option<u8>,
     /// Dimensions in the order of the columns.
     pub dimensions: Vec<Named>,
     /// Every indicator with its place and weight.
@@ -454,6 +460,20 @@ pub struct RecordLine {
     pub brier_of_share: Option<f64>,
     /// Not scored yet.
     pub open: usize,
+}
+
+/// Where a unit lies, in degrees: longitude, then latitude.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UnitShape {
+    pub unit: String,
+    pub shape: Shape,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shape {
+    Point([f64; 2]),
+    /// Polygons, each with its outer ring and its holes; rings close.
+    Area(Vec<Vec<Vec<[f64; 2]>>>),
 }
 
 /// The map in the plane: kilometres from its lower left corner, y upward.

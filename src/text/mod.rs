@@ -55,6 +55,12 @@ impl Text {
     }
 }
 
+/// A text without what steers the direction of writing around it: the isolates that prose in Arabic sets, and
+/// overrides. Cells and programs take each text by itself, and would keep the marks as letters.
+pub fn plain(text: &str) -> String {
+    text.chars().filter(|c| !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')).collect()
+}
+
 /// A calendar day, written as an unquoted TOML date (`2025-07-01`) and as text in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(transparent)]

@@ -26,6 +26,7 @@ const FILES: &[(&str, &str)] = &[
     ("measures", include_str!("words/measures.toml")),
     ("method", include_str!("words/method.toml")),
     ("report", include_str!("words/report.toml")),
+    ("sheet", include_str!("words/sheet.toml")),
     ("studio", include_str!("words/studio.toml")),
     ("terms", include_str!("words/terms.toml")),
 ];

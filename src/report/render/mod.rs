@@ -2,10 +2,14 @@
 
 mod csv;
 mod edition;
+mod geojson;
 mod html;
+pub mod index;
 mod json;
 mod markdown;
+mod tables;
 mod words;
+mod xlsx;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,11 +29,22 @@ pub enum Format {
     Json,
     /// Rankings as tables
     Csv,
+    /// Every table as a workbook
+    Xlsx,
+    /// Units for map programs
+    Geojson,
+    /// The report for print; a program built with the feature `pdf` writes it
+    Pdf,
 }
 
 impl Format {
     /// Those that are written where none is asked for.
-    pub const USUAL: [Self; 4] = [Self::Md, Self::Html, Self::Json, Self::Csv];
+    pub const USUAL: [Self; 6] = [Self::Md, Self::Html, Self::Json, Self::Csv, Self::Xlsx, Self::Geojson];
+
+    /// Whether this program can write it.
+    pub fn is_built_in(self) -> bool {
+        self != Self::Pdf || cfg!(feature = "pdf")
+    }
 }
 
 /// What is to be written.
@@ -38,11 +53,13 @@ pub struct Wanted {
     pub formats: BTreeSet<Format>,
     /// Languages of the forms that have one.
     pub languages: BTreeSet<Language>,
+    /// Whether tables get a row of HXL hashtags.
+    pub hxl: bool,
 }
 
 impl Default for Wanted {
     fn default() -> Self {
-        Self { formats: Format::USUAL.into(), languages: Language::ALL.into() }
+        Self { formats: Format::USUAL.into(), languages: Language::ALL.into(), hxl: false }
     }
 }
 
@@ -54,26 +71,29 @@ pub fn files(report: &Report, wanted: &Wanted) -> Result<BTreeMap<String, Vec<u8
         let languages: Vec<Language> = if format.speaks() { wanted.languages.iter().copied().collect() } else { vec![Language::En] };
         languages.into_iter().map(|language| (*format, language))
     });
-    let written: Result<Vec<_>, RenderError> = asked.collect::<Vec<_>>().into_par_iter().map(|(format, language)| format.write(report, language)).collect();
+    let written: Result<Vec<_>, RenderError> = asked.collect::<Vec<_>>().into_par_iter().map(|(format, language)| format.write(report, language, wanted.hxl)).collect();
     Ok(written?.into_iter().flatten().collect())
 }
 
 impl Format {
     /// Whether it is written in one language, and not in all at once.
     fn speaks(self) -> bool {
-        matches!(self, Self::Md | Self::Html)
+        matches!(self, Self::Md | Self::Html | Self::Xlsx | Self::Pdf)
     }
 
-    fn write(self, report: &Report, language: Language) -> Result<Vec<(String, Vec<u8>)>, RenderError> {
-        let one = |text: String| vec![(named("report", self.extension(), language), text.into_bytes())];
+    fn write(self, report: &Report, language: Language, hxl: bool) -> Result<Vec<(String, Vec<u8>)>, RenderError> {
+        let one = |bytes: Vec<u8>| vec![(named("report", self.extension(), language), bytes)];
         Ok(match self {
-            Self::Md => one(markdown::render(report, language)?),
-            Self::Html => one(html::render(report, language)?),
-            Self::Json => one(json::render(report)?),
+            Self::Md => one(markdown::render(report, language)?.into_bytes()),
+            Self::Html => one(html::render(report, language)?.into_bytes()),
+            Self::Json => one(json::render(report)?.into_bytes()),
             Self::Csv => {
-                let table = |t: &RankingTable| Ok((named(&t.kind, "csv", language), csv::render(t)?.into_bytes()));
+                let table = |t: &RankingTable| Ok((named(&t.kind, "csv", language), csv::render(t, hxl)?.into_bytes()));
                 report.rankings.iter().map(table).collect::<Result<_, RenderError>>()?
             }
+            Self::Xlsx => one(xlsx::render(report, language)?),
+            Self::Geojson => vec![("units.geojson".into(), geojson::render(report)?.into_bytes())],
+            Self::Pdf => return Err(RenderError::WithoutPdf),
         })
     }
 
@@ -83,6 +103,9 @@ impl Format {
             Self::Html => "html",
             Self::Json => "json",
             Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+            Self::Geojson => "geojson",
+            Self::Pdf => "pdf",
         }
     }
 }
@@ -108,4 +131,8 @@ pub enum RenderError {
     Json(#[from] serde_json::Error),
     #[error("CSV: {0}")]
     Csv(String),
+    #[error("workbook: {0}")]
+    Workbook(#[from] rust_xlsxwriter::XlsxError),
+    #[error("this program was built without the feature `pdf`")]
+    WithoutPdf,
 }
