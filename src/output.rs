@@ -42,14 +42,16 @@ const PREFIX: &str = ".tukhum-";
 /// The file in a temporary folder that its run holds locked.
 const LOCK: &str = "lock";
 
-/// Removes what killed runs left behind: temporary folders whose lock nobody holds any more.
+/// Removes what killed runs left behind: temporary folders and files whose lock nobody holds any more.
 fn sweep(parent: &Path) {
     let Ok(entries) = std::fs::read_dir(parent) else { return };
     for entry in entries.flatten().filter(|e| e.file_name().to_string_lossy().starts_with(PREFIX)) {
-        let left = std::fs::File::open(entry.path().join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok());
+        let path = entry.path();
+        let lock = if path.is_dir() { path.join(LOCK) } else { path.clone() };
+        let left = std::fs::File::open(lock).is_ok_and(|lock| lock.try_lock().is_ok());
         if left {
             // Whatever cannot be removed is only untidy.
-            let _ = std::fs::remove_dir_all(entry.path());
+            let _ = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
         }
     }
 }
@@ -141,6 +143,7 @@ pub fn write_file(path: &Path, contents: impl AsRef<[u8]>) -> io::Result<()> {
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut file = builder.tempfile_in(parent)?;
+    file.as_file().lock()?;
     file.write_all(contents.as_ref())?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;

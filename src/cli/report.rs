@@ -2,8 +2,6 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum;
-
 use super::args::ReportArgs;
 use super::{FINE, Failure, day};
 use crate::datasets::REGIONS;
@@ -13,14 +11,11 @@ use crate::forecast_log::{self, Foretold};
 use crate::output::{append_missing, write_file, write_folder};
 use crate::report;
 use crate::report::render::index::Listed;
-use crate::report::render::{self, Format, Wanted};
+use crate::report::render::{self, Wanted};
 use crate::text::Language;
 use crate::track_record::{HEADER, Scored};
 
 pub fn run(args: &ReportArgs, sources: &Sources, out: &mut impl Write) -> Result<u8, Failure> {
-    if let Some(format) = args.formats.iter().find(|f| !f.is_built_in()) {
-        return Err(without(*format).into());
-    }
     let day = day(args.as_of.as_deref(), sources)?;
     let (files, record, foretold) = edition_files(sources, day, args.hindsight, args.seed, &args.wanted())?;
     let level = sources.datasets.layer.level;
@@ -38,8 +33,11 @@ pub fn run(args: &ReportArgs, sources: &Sources, out: &mut impl Write) -> Result
         }
     }
     for (name, page) in index(&args.out)? {
-        write_file(&args.out.join(&name), page)?;
-        writeln!(out, "{}", args.out.join(&name).display())?;
+        let path = args.out.join(&name);
+        if std::fs::read(&path).ok().as_deref() != Some(page.as_bytes()) {
+            write_file(&path, page)?;
+            writeln!(out, "{}", path.display())?;
+        }
     }
     Ok(FINE)
 }
@@ -50,13 +48,6 @@ pub fn record_beside(out: &Path, sources: &Sources, record: &[String], foretold:
     let scored = append_missing(&said, HEADER, record)?;
     let sealed = append_missing(&path, forecast_log::HEADER, &log(&path, sources)?.with(foretold))?;
     Ok([(said, scored), (path, sealed)])
-}
-
-fn without(format: Format) -> Diagnostic {
-    let name = format.to_possible_value().map(|v| v.get_name().to_owned()).unwrap_or_default();
-    Diagnostic::error("form-not-built-in", format!("this program cannot write the form `{name}`"), Place::Argument)
-        .rule(format!("the form `{name}` needs a program that was built with the feature `{name}`"))
-        .help(format!("build it with the feature: cargo install --path . --features {name}"))
 }
 
 /// The pages that list the editions in a folder, by name: a pure function of what lies there.

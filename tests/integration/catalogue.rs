@@ -173,6 +173,11 @@ fn every_label_of_a_template_exists() {
             assert!(text::catalogue().contains_key(&format!("labels.{key}")), "{}: no label `{key}`", path.display());
             seen += 1;
         }
+        for (at, _) in text.match_indices("\"|sheet") {
+            let key = text[..at].rsplit('"').next().unwrap_or("");
+            assert!(text::catalogue().contains_key(&format!("sheet.{key}")), "{}: no word `{key}`", path.display());
+            seen += 1;
+        }
     }
     assert!(seen > 30, "labels were found");
     // Keys that the model gives.

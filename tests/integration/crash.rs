@@ -30,7 +30,7 @@ fn finish(mut child: Child) {
     assert!(child.wait().expect("the program ends").success());
 }
 
-/// Folders that a killed run left behind begin with a dot.
+/// Folders and files that a killed run left behind begin with a dot.
 fn leftovers(out: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(out).expect("the folder is there").map(|e| e.expect("the folder is read"));
     entries.filter(|e| e.file_name().to_string_lossy().starts_with('.')).map(|e| e.path()).collect()
@@ -83,8 +83,9 @@ fn a_killed_run_leaves_a_whole_edition() {
             panic!("after run {runs} the edition is neither the old nor the new one: {:?}", now.keys().collect::<Vec<_>>());
         };
         *seen.entry(which).or_default() += 1;
-        for folder in left {
-            std::fs::remove_dir_all(folder).expect("what a killed run left can be removed");
+        for path in left {
+            let removed = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
+            removed.expect("what a killed run left can be removed");
         }
         if which == "new" {
             // Put the old edition back without the program's help.
@@ -101,6 +102,7 @@ fn a_killed_run_leaves_a_whole_edition() {
     let left = out.join(".tukhum-killed");
     std::fs::create_dir_all(left.join("edition")).expect("the folder is made");
     std::fs::write(left.join("lock"), "").expect("the lock is made");
+    std::fs::write(out.join(".tukhum-page"), "half a pa").expect("the file is made");
     finish(report(workspace, NEW));
     assert_eq!(contents(&edition), new);
     assert!(leftovers(&out).is_empty());

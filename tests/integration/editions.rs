@@ -31,10 +31,31 @@ fn the_listed_editions_are_there() {
     let listed: BTreeSet<String> = SOURCES.editions.iter().map(|e| e.as_of.to_string()).collect();
     let entries = std::fs::read_dir(package().join("reports")).expect("reports/ is there");
     let there: BTreeSet<String> = entries.filter_map(|e| e.ok()?.file_name().into_string().ok()).filter(|n| !n.starts_with('.')).collect();
-    let with_record: BTreeSet<String> = listed.iter().cloned().chain(["forecasts.csv", "track-record.csv"].map(str::to_owned)).collect();
+    let beside = ["forecasts.csv", "track-record.csv", "index.html", "index.fr.html", "index.ar.html"].map(str::to_owned);
+    let with_record: BTreeSet<String> = listed.iter().cloned().chain(beside).collect();
     assert_eq!(there, with_record);
     for day in ["2024-12-31", "2025-07-31", "2025-12-31", "2026-10-31"] {
         assert!(listed.contains(day), "{day} is not listed");
+    }
+}
+
+/// The page that lists them is what the program writes today.
+#[test]
+fn the_list_of_editions_is_current() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let reports = folder.path().join("reports");
+    for (path, bytes) in contents(&package().join("reports")) {
+        let path = reports.join(path);
+        std::fs::create_dir_all(path.parent().expect("a file has a folder")).expect("folders can be made");
+        std::fs::write(path, bytes).expect("files can be written");
+    }
+    // Any run writes it; this one adds no edition.
+    let (last, _) = FILES.last_key_value().expect("an edition");
+    let output = run(folder.path(), &["report", "--as-of", &last.to_string()]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    for name in ["index.html", "index.fr.html", "index.ar.html"] {
+        let (now, then) = (std::fs::read(reports.join(name)).ok(), std::fs::read(package().join("reports").join(name)).ok());
+        assert!(now == then, "{}", difference(&format!("reports/{name}"), then.as_deref(), now.as_deref()));
     }
 }
 

@@ -18,6 +18,7 @@ mod fetch_files;
 mod forecast;
 mod forecast_log;
 mod foresight;
+mod forms;
 mod hostile;
 mod import;
 mod import_figures;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::words::environment;
 use super::{Format, RenderError, named};
 use crate::report::model::TrackRecord;
-use crate::text::{Language, Text};
+use crate::text::{Language, Text, pieces, plain};
 
 /// A folder with an edition.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -31,7 +31,7 @@ pub struct Summary {
 }
 
 /// What a form is called on the page.
-const FORMS: [(Format, &str); 4] = [(Format::Html, "page"), (Format::Md, "report_text"), (Format::Xlsx, "workbook"), (Format::Pdf, "print")];
+const FORMS: [(Format, &str); 3] = [(Format::Html, "page"), (Format::Md, "report_text"), (Format::Xlsx, "workbook")];
 
 /// A form of an edition with the files in it.
 #[derive(Serialize)]
@@ -81,23 +81,11 @@ fn forms(edition: &Listed) -> Vec<Form> {
     in_languages.chain(others).filter(|form| !form.links.is_empty()).collect()
 }
 
-/// HTML of a text. In Arabic, numbers, days and percentages are set apart, since `report.json` has no marks of direction.
+/// HTML of a text, in which what runs from left to right is set apart.
 fn set_apart(text: &str, language: Language) -> String {
-    let escape = |part: &str| part.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    if language != Language::Ar {
-        return escape(text);
-    }
-    let part_of_number = |c: char| c.is_ascii_digit() || ".,-–%<>\u{a0}".contains(c);
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(start) = rest.find(|c: char| c.is_ascii_digit() || "<>".contains(c)) {
-        let (before, from) = rest.split_at(start);
-        let end = from.find(|c| !part_of_number(c)).unwrap_or(from.len());
-        let token = from[..end].trim_end_matches(['.', ',', '-', '–', '\u{a0}']);
-        out.push_str(&format!("{}<bdi dir=\"ltr\">{}</bdi>", escape(before), escape(token)));
-        rest = &from[token.len()..];
-    }
-    out + &escape(rest)
+    let escape = |part: &str| plain(part).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let written = |(apart, piece): (bool, &str)| if apart { format!("<bdi dir=\"ltr\">{}</bdi>", escape(piece)) } else { escape(piece) };
+    pieces(text, language).into_iter().map(written).collect()
 }
 
 #[cfg(test)]
@@ -108,6 +96,7 @@ mod tests {
     fn numbers_in_arabic_keep_their_order() {
         assert_eq!(set_apart("قيل 63%، في 2025-07-31.", Language::Ar), "قيل <bdi dir=\"ltr\">63%</bdi>، في <bdi dir=\"ltr\">2025-07-31</bdi>.");
         assert_eq!(set_apart("a<b>\u{a0}1%", Language::Ar), "a<bdi dir=\"ltr\">&lt;</bdi>b<bdi dir=\"ltr\">&gt;\u{a0}1%</bdi>");
+        assert_eq!(set_apart("\u{2068}JNIM 2\u{2069} قيل", Language::Ar), "<bdi dir=\"ltr\">JNIM 2</bdi> قيل");
         assert_eq!(set_apart("63% <script>", Language::En), "63% &lt;script&gt;");
     }
 }

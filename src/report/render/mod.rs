@@ -33,18 +33,11 @@ pub enum Format {
     Xlsx,
     /// Units for map programs
     Geojson,
-    /// The report for print; a program built with the feature `pdf` writes it
-    Pdf,
 }
 
 impl Format {
     /// Those that are written where none is asked for.
     pub const USUAL: [Self; 6] = [Self::Md, Self::Html, Self::Json, Self::Csv, Self::Xlsx, Self::Geojson];
-
-    /// Whether this program can write it.
-    pub fn is_built_in(self) -> bool {
-        self != Self::Pdf || cfg!(feature = "pdf")
-    }
 }
 
 /// What is to be written.
@@ -78,7 +71,7 @@ pub fn files(report: &Report, wanted: &Wanted) -> Result<BTreeMap<String, Vec<u8
 impl Format {
     /// Whether it is written in one language, and not in all at once.
     fn speaks(self) -> bool {
-        matches!(self, Self::Md | Self::Html | Self::Xlsx | Self::Pdf)
+        matches!(self, Self::Md | Self::Html | Self::Xlsx)
     }
 
     fn write(self, report: &Report, language: Language, hxl: bool) -> Result<Vec<(String, Vec<u8>)>, RenderError> {
@@ -93,7 +86,6 @@ impl Format {
             }
             Self::Xlsx => one(xlsx::render(report, language)?),
             Self::Geojson => vec![("units.geojson".into(), geojson::render(report)?.into_bytes())],
-            Self::Pdf => return Err(RenderError::WithoutPdf),
         })
     }
 
@@ -105,7 +97,6 @@ impl Format {
             Self::Csv => "csv",
             Self::Xlsx => "xlsx",
             Self::Geojson => "geojson",
-            Self::Pdf => "pdf",
         }
     }
 }
@@ -133,6 +124,4 @@ pub enum RenderError {
     Csv(String),
     #[error("workbook: {0}")]
     Workbook(#[from] rust_xlsxwriter::XlsxError),
-    #[error("this program was built without the feature `pdf`")]
-    WithoutPdf,
 }
