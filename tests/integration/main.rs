@@ -5,6 +5,7 @@ mod architecture;
 mod assess;
 mod bad_input;
 mod boundaries;
+mod browser;
 mod catalogue;
 mod cli;
 mod coherence;
