@@ -169,20 +169,21 @@ impl Problem<'_> {
         let free: Vec<usize> = (0..at.len()).filter(|j| *j == 0 || at[*j] > 0.0 || gradient[*j] < 0.0).collect();
         let matrix: Vec<Vec<f64>> = free.iter().map(|i| free.iter().map(|j| hessian[*i][*j] + if i == j { 1e-12 } else { 0.0 }).collect()).collect();
         let step = solve(matrix, free.iter().map(|j| -gradient[*j]).collect())?;
-        let now = self.objective(at);
-        let mut share = 1.0;
-        for _ in 0..40 {
+        let stepped = |share: f64| {
             let mut next = at.to_vec();
             for (j, d) in free.iter().zip(&step) {
                 next[*j] += share * d;
             }
             next.iter_mut().skip(1).for_each(|b| *b = b.max(0.0));
-            if self.objective(&next) < now {
-                return Some(next);
-            }
-            share *= 0.5;
+            next
+        };
+        let now = self.objective(at);
+        // Newton's decrement: what is left to gain drowns in the rounding of the objective, and the step is right.
+        let left: f64 = free.iter().zip(&step).map(|(j, d)| -gradient[*j] * d).sum();
+        if left.abs() < 1e-12 * now.abs() {
+            return Some(stepped(1.0));
         }
-        None
+        (0..40).map(|halvings| stepped(0.5_f64.powi(halvings))).find(|next| self.objective(next) < now)
     }
 }
 

@@ -112,7 +112,7 @@ impl Desk {
     /// The page of an edition.
     pub fn page(&self, day: Date, level: u8, language: Language) -> Result<String, Refusal> {
         let (report, _) = self.reports(day, level)?;
-        let wanted = Wanted { formats: [Format::Html].into(), languages: [language].into() };
+        let wanted = Wanted { formats: [Format::Html].into(), languages: [language].into(), hxl: false };
         let files = render::files(&report, &wanted).map_err(|e| Refusal::new(500, e.to_string()))?;
         let bytes = files.into_values().next().unwrap_or_default();
         String::from_utf8(bytes).map_err(|e| Refusal::new(500, e.to_string()))
