@@ -15,6 +15,7 @@ pub mod forecast_log;
 pub mod foresight;
 pub mod framework;
 pub mod geo;
+pub mod guarded;
 pub mod import;
 pub mod index;
 pub mod measures;

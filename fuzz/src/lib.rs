@@ -18,6 +18,28 @@ static DATA: LazyLock<(Datasets, Resolver)> = LazyLock::new(|| {
     (data, resolver)
 });
 
+#[path = "../../tests/integration/packed.rs"]
+#[allow(dead_code)]
+mod packed;
+
+/// What TUKHUM_FORMAT names.
+pub static FORMAT: LazyLock<Option<String>> = LazyLock::new(|| std::env::var("TUKHUM_FORMAT").ok());
+
+/// The file around bytes that are a part of one, if the format is kept in an archive: what is random inside it is
+/// read, and not stopped by a checksum.
+pub fn file(bytes: &[u8]) -> Vec<u8> {
+    match FORMAT.as_deref() {
+        Some("sheet") => packed::workbook(bytes),
+        Some("content") => packed::ods(bytes),
+        Some("shapes") => {
+            let (length, rest) = bytes.split_first_chunk().map_or((0, bytes), |(length, rest)| (u32::from_le_bytes(*length) as usize, rest));
+            let (shp, dbf) = rest.split_at(length.min(rest.len()));
+            packed::shapefile(shp, dbf)
+        }
+        _ => bytes.to_vec(),
+    }
+}
+
 /// Imports bytes as a table in a format, or in the one that its bytes say; with a mapping if one is given.
 pub fn table(bytes: &[u8], format: Option<Format>, mapping: Option<Mapping>) {
     let release = Release { dataset: "made".into(), release: "1".into(), published: date(2025, 1, 1), areas: vec![], from: None, to: None, precedence: 0 };

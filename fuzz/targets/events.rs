@@ -1,10 +1,8 @@
-//! Any bytes as a table: in the format that TUKHUM_FORMAT names, or else in the one that they say.
+//! Any bytes as a table: in the format that TUKHUM_FORMAT names, or else in the one that they say. `sheet` and
+//! `content` are the XML of a sheet in XLSX and in ODS.
 #![no_main]
 
-use std::sync::LazyLock;
-
 use tukhum::import::source::Format;
+use tukhum_fuzz::{FORMAT, file, table};
 
-static FORMAT: LazyLock<Option<Format>> = LazyLock::new(|| Format::named(&std::env::var("TUKHUM_FORMAT").ok()?));
-
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| tukhum_fuzz::table(bytes, *FORMAT, None));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| table(&file(bytes), FORMAT.as_deref().and_then(Format::named), None));

@@ -10,6 +10,7 @@ use super::account::At;
 use super::columns::{Columns, Origin};
 use super::names::{QuickMap, Texts};
 use super::tally::{MOST_DEATHS, MOST_NAMES, ONE_TOO_MANY, Row, Tally, Where, Whole};
+use crate::guarded::guarded;
 
 /// Rows that are read at once.
 const PIECE: usize = 1 << 20;
@@ -23,9 +24,16 @@ pub struct Head {
 /// # Errors
 /// A file that is no Parquet, or has columns of types that are not read.
 pub fn head(file: Box<dyn MmapBytesReader>) -> PolarsResult<Head> {
-    let mut reader = ParquetReader::new(file);
-    let columns = reader.schema()?.iter_names().map(|n| n.to_string()).collect();
-    Ok(Head { metadata: reader.get_metadata()?.clone(), columns })
+    whole(|| {
+        let mut reader = ParquetReader::new(file);
+        let columns = reader.schema()?.iter_names().map(|n| n.to_string()).collect();
+        Ok(Head { metadata: reader.get_metadata()?.clone(), columns })
+    })
+}
+
+/// What is read, or that the file is damaged.
+fn whole<T>(read: impl FnOnce() -> PolarsResult<T>) -> PolarsResult<T> {
+    guarded(read).unwrap_or_else(|why| Err(PolarsError::ComputeError(why.into())))
 }
 
 /// First row and number of rows of each piece: a row group, or a part of a large one.
@@ -50,7 +58,7 @@ pub fn take(file: Box<dyn MmapBytesReader>, head: &Head, piece: (usize, usize), 
     let mut reader = ParquetReader::new(file);
     reader.set_metadata(head.metadata.clone());
     let read = columns.read();
-    let frame = reader.with_slice(Some(piece)).with_projection(Some(read.clone())).read_parallel(ParallelStrategy::None).finish()?;
+    let frame = whole(|| reader.with_slice(Some(piece)).with_projection(Some(read.clone())).read_parallel(ParallelStrategy::None).finish())?;
     let series = |origin: &Origin| match origin {
         Origin::Column(i) => read.iter().position(|r| r == i).and_then(|place| frame.columns().get(place)),
         _ => None,
@@ -70,18 +78,18 @@ pub fn take(file: Box<dyn MmapBytesReader>, head: &Head, piece: (usize, usize), 
     for (name, origin) in ["deaths_low", "deaths_best", "deaths_high"].into_iter().zip(&columns.deaths) {
         deaths.push(wholes(name, series(origin), rows, MOST_DEATHS, tally)?);
     }
-    let whole = |list: &[Whole], i: usize| list.get(i).copied().unwrap_or_default();
+    let number_at = |list: &[Whole], i: usize| list.get(i).copied().unwrap_or_default();
     let text = |list: &[u32], i: usize| list.get(i).or(list.first()).copied().unwrap_or_default();
     for (i, day) in days.into_iter().enumerate() {
         let mut of = [Whole::Missing; 3];
-        of.iter_mut().zip(&deaths).for_each(|(to, list)| *to = whole(list, i));
+        of.iter_mut().zip(&deaths).for_each(|(to, list)| *to = number_at(list, i));
         let row = Row {
             day,
             country: text(&country, i),
             admin_1: text(&admin_1, i),
             admin_2: text(&admin_2, i),
             at: at.get(i).copied().unwrap_or_default(),
-            precision: whole(&precision, i),
+            precision: number_at(&precision, i),
             deaths: of,
             kind: text(&kinds, i),
         };

@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::civil::Date;
 
 use super::args::{Arguments, ImportArgs};
-use super::{FINE, Failure, import_boundaries, open, open_level, tell};
+use super::{FINE, Failure, import_boundaries, load, tell};
 use crate::datasets::{Datasets, REGIONS};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::import::source::{self, Format, Options, Records};
@@ -17,7 +17,7 @@ use crate::workspace::Workspace;
 pub fn run(args: &ImportArgs, arguments: &Arguments, out: &mut impl Write) -> Result<u8, Failure> {
     let files = files(args)?;
     if files.iter().any(|(_, bytes)| import::boundaries::recognise(bytes)) {
-        return import_boundaries::run(args, &files, own(arguments)?, &open_level(arguments, REGIONS)?, out);
+        return import_boundaries::run(args, &files, own(arguments)?, out);
     }
     let tables = tables(args, files)?;
     if args.guess {
@@ -32,10 +32,12 @@ pub fn run(args: &ImportArgs, arguments: &Arguments, out: &mut impl Write) -> Re
     let Some((title, name)) = plan.named() else { return Ok(FINE) };
     let release = release(args, &name)?;
     // An event lies in a region, whose units it is given to when they are scored; a figure is of a unit of one level.
-    let sources = match &plan {
-        Plan::Events(_) | Plan::Counts(_) => open_level(arguments, REGIONS)?,
-        Plan::Figures(_) => open(arguments)?,
+    let level = match &plan {
+        Plan::Events(_) | Plan::Counts(_) => REGIONS,
+        Plan::Figures(_) => arguments.units.level(),
     };
+    let workspace = Workspace::read(folder)?;
+    let sources = load(&workspace, level)?;
     let target = folder.join("datasets").join(&release.dataset);
     let before = contents(&target)?;
     let (data, resolver) = (&sources.datasets, &sources.resolver);
@@ -48,7 +50,7 @@ pub fn run(args: &ImportArgs, arguments: &Arguments, out: &mut impl Write) -> Re
         writeln!(out, "{}: the release {} is there already, from the same files; nothing changes", target.display(), release.release)?;
         return Ok(FINE);
     }
-    check(folder, &BTreeMap::from([(release.dataset.as_str(), &imported.files)]))?;
+    check(workspace, [(release.dataset.as_str(), &imported.files)])?;
     write_folder(&target, &imported.files)?;
     writeln!(out, "{}: {title}, release {}, published {}\n", target.display(), release.release, release.published)?;
     write!(out, "{}", imported.account)?;
@@ -138,8 +140,7 @@ pub(super) fn contents(folder: &Path) -> Result<BTreeMap<String, String>, Failur
 }
 
 /// The workspace with the datasets passes its own check before anything is written.
-pub(super) fn check(folder: &Path, datasets: &BTreeMap<&str, &BTreeMap<String, String>>) -> Result<(), Failure> {
-    let mut workspace = Workspace::read(folder)?;
+pub(super) fn check<'d>(mut workspace: Workspace, datasets: impl IntoIterator<Item = (&'d str, &'d BTreeMap<String, String>)>) -> Result<(), Failure> {
     for (dataset, files) in datasets {
         for (name, text) in files.iter().filter(|(name, _)| !name.starts_with('.')) {
             workspace.files.insert(format!("datasets/{dataset}/{name}"), text.clone().into_bytes());

@@ -4,12 +4,13 @@ use std::path::Path;
 
 use super::args::ImportArgs;
 use super::import::{check, contents};
-use super::{FINE, Failure};
+use super::{FINE, Failure, load};
+use crate::datasets::REGIONS;
 use crate::diagnostics::{Diagnostic, Place};
-use crate::edition::Sources;
 use crate::import::boundaries::{self, Pair, Request, units_of};
 use crate::output::write_folder;
 use crate::text::parse_day;
+use crate::workspace::Workspace;
 
 /// So many repaired units are named on the screen.
 const NAMED: usize = 20;
@@ -17,7 +18,7 @@ const NAMED: usize = 20;
 const PRECEDENCE: u32 = 10;
 
 /// Imports boundary files into a workspace's folder.
-pub fn run(args: &ImportArgs, files: &[(String, Vec<u8>)], folder: &Path, sources: &Sources, out: &mut impl Write) -> Result<u8, Failure> {
+pub fn run(args: &ImportArgs, files: &[(String, Vec<u8>)], folder: &Path, out: &mut impl Write) -> Result<u8, Failure> {
     if let Some((name, _)) = files.iter().find(|(_, bytes)| !boundaries::recognise(bytes)) {
         return Err(Diagnostic::error("mixed-files", "this file holds no boundaries, another one does", Place::file(name))
             .rule("an import is of boundaries or of events")
@@ -33,18 +34,41 @@ pub fn run(args: &ImportArgs, files: &[(String, Vec<u8>)], folder: &Path, source
         published: published.transpose()?,
         precedence: args.precedence.unwrap_or(PRECEDENCE),
     };
-    for pair in boundaries::import(files, &request, &sources.datasets, &sources.resolver)? {
-        write(&pair, folder, out)?;
+    let workspace = Workspace::read(folder)?;
+    let sources = load(&workspace, REGIONS)?;
+    let pairs = boundaries::import(files, &request, &sources.datasets, &sources.resolver)?;
+    let fresh = pairs.iter().map(|pair| is_fresh(pair, folder)).collect::<Result<Vec<_>, _>>()?;
+    // Every level is in order before the first is written.
+    let new = || pairs.iter().zip(&fresh).filter(|(_, fresh)| **fresh).map(|(pair, _)| pair);
+    let named: Vec<_> = new().flat_map(datasets).collect();
+    if !named.is_empty() {
+        check(workspace, named.iter().map(|(name, files)| (name.as_str(), *files)))?;
+    }
+    for (name, files) in named {
+        write_folder(&folder.join("datasets").join(name), files)?;
+    }
+    for (pair, fresh) in pairs.iter().zip(fresh) {
+        let target = folder.join("datasets").join(&pair.name);
+        if fresh {
+            writeln!(out, "{}: {}, published {}\n", target.display(), pair.title, pair.published)?;
+            writeln!(out, "{}", pair.account.text(NAMED))?;
+        } else {
+            writeln!(out, "{}: there already, from the same file; nothing changes", target.display())?;
+        }
     }
     Ok(FINE)
 }
 
-/// Writes the two datasets: first the boundaries, which mean nothing without their units, then the units.
-fn write(pair: &Pair, folder: &Path, out: &mut impl Write) -> Result<(), Failure> {
-    let datasets = [(pair.name.clone(), &pair.boundaries), (units_of(&pair.name), &pair.units)];
-    let mut known = 0;
-    for (name, files) in &datasets {
-        let before = contents(&folder.join("datasets").join(name))?;
+/// The two datasets in the order in which they are written: first the boundaries, which mean nothing without their units.
+fn datasets(pair: &Pair) -> [(String, &BTreeMap<String, String>); 2] {
+    [(pair.name.clone(), &pair.boundaries), (units_of(&pair.name), &pair.units)]
+}
+
+/// Whether a level is not in the workspace yet. One of its name from another file is refused.
+fn is_fresh(pair: &Pair, folder: &Path) -> Result<bool, Failure> {
+    let mut fresh = false;
+    for (name, files) in datasets(pair) {
+        let before = contents(&folder.join("datasets").join(&name))?;
         let same = before.get("origins.toml") == files.get("origins.toml");
         if !before.is_empty() && !same {
             return Err(Diagnostic::error("boundaries-known", format!("`{name}` was imported from another file"), Place::Argument)
@@ -52,18 +76,7 @@ fn write(pair: &Pair, folder: &Path, out: &mut impl Write) -> Result<(), Failure
                 .help("give the new one another name with --as, or remove the folder first")
                 .into());
         }
-        known += usize::from(same);
+        fresh |= !same;
     }
-    let target = folder.join("datasets").join(&pair.name);
-    if known == datasets.len() {
-        writeln!(out, "{}: there already, from the same file; nothing changes", target.display())?;
-        return Ok(());
-    }
-    check(folder, &datasets.iter().map(|(name, files)| (name.as_str(), *files)).collect::<BTreeMap<_, _>>())?;
-    for (name, files) in datasets {
-        write_folder(&folder.join("datasets").join(name), files)?;
-    }
-    writeln!(out, "{}: {}, published {}\n", target.display(), pair.title, pair.published)?;
-    writeln!(out, "{}", pair.account.text(NAMED))?;
-    Ok(())
+    Ok(fresh)
 }

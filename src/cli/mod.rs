@@ -147,7 +147,12 @@ fn open(arguments: &Arguments) -> Result<Sources, Failure> {
 
 /// The same with units of a level.
 fn open_level(arguments: &Arguments, level: u8) -> Result<Sources, Failure> {
-    let (sources, warnings) = Sources::load_level(&workspace(arguments)?, level)?;
+    load(&workspace(arguments)?, level)
+}
+
+/// Checks a workspace that was read.
+fn load(workspace: &Workspace, level: u8) -> Result<Sources, Failure> {
+    let (sources, warnings) = Sources::load_level(workspace, level)?;
     if !warnings.is_empty() {
         tell(&warnings);
     }

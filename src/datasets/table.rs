@@ -11,6 +11,7 @@ use polars_io::prelude::{CsvParseOptions, CsvReadOptions, ParquetReader};
 
 use super::manifest::{CellType, Column as ColumnRule, Manifest};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, near_names};
+use crate::guarded::guarded;
 use crate::text::parse_day;
 
 /// At most this many cells of one column are listed under one rule; the rest is counted.
@@ -250,8 +251,8 @@ fn read_csv(path: &str, bytes: &[u8], problems: &mut Diagnostics) -> Option<Data
 }
 
 fn read_parquet(path: &str, bytes: &[u8], problems: &mut Diagnostics) -> Option<DataFrame> {
-    let read = ParquetReader::new(Cursor::new(bytes.to_vec())).finish();
-    read.map_err(|error| problems.push(table_error(path, &error.to_string()))).ok()
+    let read = guarded(|| ParquetReader::new(Cursor::new(bytes.to_vec())).finish().map_err(|e| e.to_string())).flatten();
+    read.map_err(|error| problems.push(table_error(path, &error))).ok()
 }
 
 /// The header and the cells of any Parquet table as text, missing ones empty: days as yyyy-mm-dd, times after a blank.
@@ -259,6 +260,10 @@ fn read_parquet(path: &str, bytes: &[u8], problems: &mut Diagnostics) -> Option<
 /// # Errors
 /// A file that is damaged, holds lists or structures, or more cells or columns than allowed.
 pub fn parquet_cells(bytes: &[u8], most_cells: usize, most_columns: usize) -> Result<(Vec<String>, Vec<Vec<String>>), String> {
+    guarded(|| cells_of_parquet(bytes, most_cells, most_columns)).flatten()
+}
+
+fn cells_of_parquet(bytes: &[u8], most_cells: usize, most_columns: usize) -> Result<(Vec<String>, Vec<Vec<String>>), String> {
     let mut reader = ParquetReader::new(Cursor::new(bytes));
     let rows = reader.num_rows().map_err(|e| e.to_string())?;
     let columns = reader.schema().map_err(|e| e.to_string())?.len();

@@ -89,7 +89,7 @@ impl Account {
             let _ = writeln!(out, "  unknown: {name} ({country}), {n} rows{near}");
         }
         if placed.swapped > 0 {
-            let _ = writeln!(out, "  {} points would lie in their country if latitude and longitude were exchanged: check the columns", placed.swapped);
+            let _ = writeln!(out, "  {} points lie outside of their country, and would lie in it if latitude and longitude were exchanged: check the columns", placed.swapped);
         }
         for (why, n) in &self.remarks {
             let _ = writeln!(out, "note            {why}: {n} of the rows");

@@ -3,6 +3,8 @@
 use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
+use geo::BoundingRect;
+
 use super::row::Row;
 use crate::datasets::{Datasets, Resolver, fold};
 use crate::diagnostics::near_names;
@@ -17,7 +19,7 @@ pub struct Placed {
     pub by_point: usize,
     /// The source names no province, and has no precise point.
     pub nowhere: usize,
-    /// Points whose latitude and longitude, exchanged, would lie in the country.
+    /// Points outside the country which, with latitude and longitude exchanged, would lie in it; named rows included.
     pub swapped: usize,
     /// Names that are no unit's: (country, name) → rows and the names that are near.
     pub unmatched: BTreeMap<(String, String), (usize, Vec<String>)>,
@@ -41,7 +43,18 @@ pub fn place(rows: &mut [Row], data: &Datasets, resolver: &Resolver) -> Placed {
     // Most rows are placed by their names.
     let locator = LazyCell::new(|| Locator::new(areas.iter().map(|(_, area)| *area)));
     let mut named: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    let country_at = |at: Point| {
+        let (unit, _) = areas.get(locator.locate(at)?)?;
+        country_of.get(unit.as_str()).map(|country| (unit.as_str(), *country))
+    };
+    let boxes = boxes(&areas, &country_of);
     for row in rows {
+        let at = row.longitude.zip(row.latitude).map(|(longitude, latitude)| Point { longitude, latitude });
+        let province = |at: Point| country_at(at).filter(|(_, of)| *of == row.country).map(|(unit, _)| unit);
+        let exchanged = |at: Point| province(Point { longitude: at.latitude, latitude: at.longitude }).is_some();
+        // Whoever exchanged them did so in every row, also where a name tells the province.
+        let far = at.is_some_and(|at| boxes.get(row.country.as_str()).is_some_and(|b| !holds(*b, at)));
+        placed.swapped += usize::from(far && at.is_some_and(exchanged));
         let key = (row.country.clone(), row.adm_1.clone());
         let units = named.entry(key.clone()).or_insert_with(|| {
             let own = |found: Vec<&str>| -> Vec<String> {
@@ -60,20 +73,13 @@ pub fn place(rows: &mut [Row], data: &Datasets, resolver: &Resolver) -> Placed {
             continue;
         }
         let precise = row.where_prec.is_none_or(|p| p <= 3);
-        let at = row.longitude.zip(row.latitude).map(|(longitude, latitude)| Point { longitude, latitude });
-        let province = |at: Point| {
-            let (unit, _) = areas.get(locator.locate(at)?)?;
-            Some(unit.as_str()).filter(|p| country_of.get(p) == Some(&row.country.as_str()))
-        };
         if let Some(at) = at.filter(|_| precise) {
-            if let Some(unit) = province(at) {
-                row.adm_1 = unit.to_owned();
+            if let Some(unit) = province(at).map(str::to_owned) {
+                row.adm_1 = unit;
                 placed.by_point += 1;
                 continue;
             }
-            if province(Point { longitude: at.latitude, latitude: at.longitude }).is_some() {
-                placed.swapped += 1;
-            }
+            placed.swapped += usize::from(!far && exchanged(at));
         }
         if row.adm_1.is_empty() {
             placed.nowhere += 1;
@@ -89,4 +95,19 @@ pub fn place(rows: &mut [Row], data: &Datasets, resolver: &Resolver) -> Placed {
         }
     }
     placed
+}
+
+/// West, south, east and north of each country's units.
+fn boxes<'d>(areas: &[(&String, &Area)], country_of: &BTreeMap<&'d str, &'d str>) -> BTreeMap<&'d str, [f64; 4]> {
+    let mut boxes: BTreeMap<&str, [f64; 4]> = BTreeMap::new();
+    for (unit, area) in areas {
+        let (Some(country), Some(own)) = (country_of.get(unit.as_str()), area.polygons.bounding_rect()) else { continue };
+        let all = boxes.entry(country).or_insert([f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY]);
+        *all = [all[0].min(own.min().x), all[1].min(own.min().y), all[2].max(own.max().x), all[3].max(own.max().y)];
+    }
+    boxes
+}
+
+fn holds([west, south, east, north]: [f64; 4], at: Point) -> bool {
+    (west..=east).contains(&at.longitude) && (south..=north).contains(&at.latitude)
 }

@@ -158,71 +158,33 @@ impl<'a> Reader<'a> {
 
     /// Reads one record.
     pub fn read(&self, cells: &[String]) -> Result<Row, Out> {
-        let refuse = |why: String| Err(Out::Refused(why));
         if cells.len() != self.width {
-            return refuse(format!("has {} cells where the header has {}", cells.len(), self.width));
+            return Err(Out::Refused(format!("has {} cells where the header has {}", cells.len(), self.width)));
         }
-        let cell = |name: &str| self.at.get(name).and_then(|i| cells.get(*i)).map_or("", |c| self.layout.code(name, c.trim()));
-        let integer = |name: &'static str, low: i64, high: i64| match cell(name) {
-            "" => Ok(None),
-            text => match number(text) {
-                Some(n) if n.fract() == 0.0 && (low as f64..=high as f64).contains(&n) => Ok(Some(n as i64)),
-                _ => Err(Out::Refused(format!("{name} is not a whole number from {low} to {high}"))),
-            },
-        };
-        let degrees = |name: &'static str, most: f64| match cell(name) {
-            "" => Ok(None),
-            text => match number(text) {
-                Some(n) if n.abs() <= most => Ok(Some(n)),
-                _ => Err(Out::Refused(format!("{name} is not a number from -{most} to {most}"))),
-            },
-        };
-        if cell("event_id").is_empty() {
-            return refuse("has no id".into());
+        let record = Cellwise { reader: self, cells };
+        let text = |name| record.text(name).to_owned();
+        if record.text("event_id").is_empty() {
+            return Err(Out::Refused("has no id".into()));
         }
-        let holds = |(at, listed): &&(usize, &Cells)| cells.get(*at).is_some_and(|c| listed.cells.iter().any(|l| l == c.trim()));
-        if let Some((_, listed)) = self.aside.iter().find(holds) {
+        if let Some((_, listed)) = self.aside.iter().find(|(at, listed)| record.is_listed(*at, listed)) {
             return Err(Out::Aside(listed.why.clone()));
         }
-        let (date, date_prec) = if self.at.contains_key("date") {
-            let serial = || serial_day(cell("date")).filter(|_| self.serial);
-            match self.layout.date(cell("date")).or_else(serial) {
-                Some(date) => (date, integer("date_prec", 1, 7)?),
-                None => return refuse(format!("the date is none of {}", self.layout.date_formats.join(", "))),
-            }
-        } else {
-            let (date, prec) = of_parts([integer("year", 1900, 2200)?, integer("month", 0, 12)?, integer("day", 0, 31)?])?;
-            (date, integer("date_prec", 1, 7)?.or(Some(prec)))
-        };
-        let country = match &self.layout.country {
-            Some(country) => self.countries.find(country)?,
-            None => self.countries.find(cell("country"))?,
-        };
-        let (violence, side_a, side_b) = match (&self.layout.acled, &self.layout.targets) {
-            (Some(_), _) => acled(cell("event_type"), [cell("inter_1"), cell("inter_2")], [cell("side_a"), cell("side_b")])?,
-            (_, Some(targets)) => {
-                let (attacker, target) = (cell("side_a"), cell("target"));
-                let is = |list: &[String]| list.iter().any(|t| t == target);
-                if is(&targets.state) { (1, target, attacker) } else { (if is(&targets.armed) { 2 } else { 3 }, attacker, target) }
-            }
-            _ => match integer("type_of_violence", 1, 3)? {
-                Some(violence) => (violence, cell("side_a"), cell("side_b")),
-                None => return refuse("has no type_of_violence".into()),
-            },
-        };
-        let (latitude, longitude) = (degrees("latitude", 90.0)?, degrees("longitude", 180.0)?);
-        let deaths = |name| integer(name, 0, 1_000_000);
+        let (date, date_prec) = record.date()?;
+        let country = self.countries.find(self.layout.country.as_deref().unwrap_or_else(|| record.text("country")))?;
+        let (type_of_violence, side_a, side_b) = record.violence()?;
+        let (latitude, longitude) = (record.degrees("latitude", 90.0)?, record.degrees("longitude", 180.0)?);
+        let deaths = |name| record.integer(name, 0, 1_000_000);
         Ok(Row {
-            event_id: cell("event_id").to_owned(),
+            event_id: text("event_id"),
             date: date.to_string(),
             country: country.to_owned(),
-            adm_1: cell("adm_1").to_owned(),
-            adm_2: cell("adm_2").to_owned(),
+            adm_1: text("adm_1"),
+            adm_2: text("adm_2"),
             latitude: latitude.filter(|_| longitude.is_some()),
             longitude: longitude.filter(|_| latitude.is_some()),
-            where_prec: integer("where_prec", 1, 7)?,
+            where_prec: record.integer("where_prec", 1, 7)?,
             date_prec,
-            type_of_violence: violence,
+            type_of_violence,
             side_a: side_a.to_owned(),
             side_b: side_b.to_owned(),
             deaths_low: deaths("deaths_low")?,
@@ -241,6 +203,74 @@ impl<'a> Reader<'a> {
     /// The day of a row.
     pub fn day(row: &Row) -> Date {
         crate::text::parse_day(&row.date).unwrap_or(Date::MIN)
+    }
+}
+
+/// One record, cell by cell.
+struct Cellwise<'r> {
+    reader: &'r Reader<'r>,
+    cells: &'r [String],
+}
+
+impl<'r> Cellwise<'r> {
+    /// The cell of a column of the program, with codes replaced; empty if there is none.
+    fn text(&self, name: &str) -> &'r str {
+        let Reader { layout, at, .. } = self.reader;
+        at.get(name).and_then(|i| self.cells.get(*i)).map_or("", |c| layout.code(name, c.trim()))
+    }
+
+    fn is_listed(&self, at: usize, listed: &Cells) -> bool {
+        self.cells.get(at).is_some_and(|c| listed.cells.iter().any(|l| l == c.trim()))
+    }
+
+    fn integer(&self, name: &str, low: i64, high: i64) -> Result<Option<i64>, Out> {
+        match self.text(name) {
+            "" => Ok(None),
+            text => match number(text) {
+                Some(n) if n.fract() == 0.0 && (low as f64..=high as f64).contains(&n) => Ok(Some(n as i64)),
+                _ => Err(Out::Refused(format!("{name} is not a whole number from {low} to {high}"))),
+            },
+        }
+    }
+
+    fn degrees(&self, name: &str, most: f64) -> Result<Option<f64>, Out> {
+        match self.text(name) {
+            "" => Ok(None),
+            text => match number(text) {
+                Some(n) if n.abs() <= most => Ok(Some(n)),
+                _ => Err(Out::Refused(format!("{name} is not a number from -{most} to {most}"))),
+            },
+        }
+    }
+
+    /// The day, from one cell or from three, and how precise it is.
+    fn date(&self) -> Result<(Date, Option<i64>), Out> {
+        let Reader { layout, at, serial, .. } = self.reader;
+        if at.contains_key("date") {
+            let days = || serial_day(self.text("date")).filter(|_| *serial);
+            let date = layout.date(self.text("date")).or_else(days);
+            let date = date.ok_or_else(|| Out::Refused(format!("the date is none of {}", layout.date_formats.join(", "))))?;
+            return Ok((date, self.integer("date_prec", 1, 7)?));
+        }
+        let (date, prec) = of_parts([self.integer("year", 1900, 2200)?, self.integer("month", 0, 12)?, self.integer("day", 0, 31)?])?;
+        Ok((date, self.integer("date_prec", 1, 7)?.or(Some(prec))))
+    }
+
+    /// Type of violence and both sides, by UCDP's definitions.
+    fn violence(&self) -> Result<(i64, &'r str, &'r str), Out> {
+        let (a, b) = (self.text("side_a"), self.text("side_b"));
+        match (&self.reader.layout.acled, &self.reader.layout.targets) {
+            (Some(_), _) => acled(self.text("event_type"), [self.text("inter_1"), self.text("inter_2")], [a, b]),
+            (_, Some(targets)) => {
+                let target = self.text("target");
+                let is = |list: &[String]| list.iter().any(|t| t == target);
+                Ok(if is(&targets.state) { (1, target, a) } else { (if is(&targets.armed) { 2 } else { 3 }, a, target) })
+            }
+            _ => match self.integer("type_of_violence", 1, 3)? {
+                Some(violence) => Ok((violence, a, b)),
+                None => Err(Out::Refused("has no type_of_violence".into())),
+            },
+        }
     }
 }
 

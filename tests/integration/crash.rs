@@ -1,11 +1,13 @@
 //! Whoever stops the program at any moment finds the old edition or the new one, whole.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use super::made_areas::{geojson, units};
+use super::packed::zip;
 use super::support::*;
 
 /// A day before most data, so that a run is short.
@@ -198,6 +200,66 @@ fn a_killed_import_leaves_a_whole_workspace() {
     }
     println!("{killed} of {runs} imports killed, {in_writing} of them while writing; {done} were done by then");
     finish(import("b_25_1.csv", "2025-06-01"));
+    assert!(standing(workspace) == after);
+    assert!(leftovers(&datasets).is_empty());
+}
+
+/// Boundaries that are killed at any moment leave each dataset whole or absent; the same command again completes them.
+#[test]
+fn killed_boundaries_leave_whole_levels() {
+    let temporary = tempfile::tempdir().expect("a temporary folder");
+    let workspace = temporary.path();
+    Draft::tiny().write(workspace);
+    let cercles = String::from_utf8(geojson(&units())).expect("it is text");
+    let regions = cercles.replace("ADM1_PCODE", "other").replace("ADM2_", "ADM1_");
+    std::fs::write(workspace.join("a.zip"), zip(&[("adm1.geojson", regions.as_bytes()), ("adm2.geojson", cercles.as_bytes())])).expect("the file is written");
+    let import = || program(workspace).args(["import", "a.zip"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program starts");
+    let datasets = workspace.join("datasets");
+    let before = standing(workspace);
+    let start = Instant::now();
+    finish(import());
+    let duration = start.elapsed();
+    let after = standing(workspace);
+    let new: BTreeSet<PathBuf> = after.keys().filter(|path| !before.contains_key(*path)).map(|path| path.parent().expect("a folder").to_owned()).collect();
+    assert_eq!(new.len(), 4, "{new:?}");
+    let restore = || new.iter().filter(|folder| workspace.join(folder).exists()).for_each(|folder| std::fs::remove_dir_all(workspace.join(folder)).expect("the dataset is removed"));
+    restore();
+
+    let mut dice = super::made::Dice::new(20_250_702);
+    let (mut runs, mut killed, mut in_writing) = (0, 0, 0);
+    let mut levels: BTreeMap<usize, u32> = BTreeMap::new();
+    while killed < kills() {
+        assert!(runs < 4 * kills() + 20, "only {killed} of {runs} runs were killed before they ended");
+        let mut child = import();
+        if runs % 2 == 0 {
+            sleep(duration.mul_f64(dice.below(1_000_000) as f64 / 1e6));
+        } else {
+            while leftovers(&datasets).is_empty() && child.try_wait().expect("the program is watched").is_none() {
+                sleep(Duration::from_micros(100));
+            }
+            sleep(Duration::from_micros(dice.below(40_000) as u64));
+        }
+        runs += 1;
+        child.kill().expect("the program can be killed");
+        killed += u32::from(!child.wait().expect("the program ends").success());
+        let left = leftovers(&datasets);
+        let there: BTreeSet<&PathBuf> = new.iter().filter(|folder| workspace.join(folder).exists()).collect();
+        in_writing += u32::from(!left.is_empty() || (1..4).contains(&there.len()));
+        let whole: BTreeMap<_, _> = after.iter().filter(|(path, _)| path.parent().is_some_and(|folder| !new.contains(folder) || there.iter().any(|t| *t == folder))).map(|(path, bytes)| (path.clone(), bytes.clone())).collect();
+        assert!(standing(workspace) == whole, "after run {runs} a dataset is there in part, or something else changed: {there:?}");
+        if runs % 10 == 1 {
+            assert_eq!(run(workspace, &["check"]).status.code(), Some(0), "{there:?}");
+            finish(import());
+            assert!(standing(workspace) == after, "the same command completes the levels");
+        }
+        *levels.entry(there.len()).or_default() += 1;
+        for folder in left.into_iter().filter(|folder| folder.exists()) {
+            std::fs::remove_dir_all(folder).expect("what a killed run left can be removed");
+        }
+        restore();
+    }
+    println!("{killed} of {runs} imports of boundaries killed, {in_writing} of them while writing; runs by datasets that were there: {levels:?}");
+    finish(import());
     assert!(standing(workspace) == after);
     assert!(leftovers(&datasets).is_empty());
 }

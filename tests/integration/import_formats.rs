@@ -1,6 +1,5 @@
 //! `tukhum import`: every format of tables, and what is hostile in them. All files are made here.
 
-use std::io::Write as _;
 use std::path::Path;
 
 use polars::prelude::*;
@@ -8,6 +7,7 @@ use polars_io::prelude::ParquetWriter;
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
 
 use super::import::{import, table, workspace};
+use super::packed::{ods, zip};
 use super::support::*;
 
 const HEADER: [&str; 9] = ["id", "type_of_violence", "side_a", "side_b", "country", "adm_1", "date_start", "best", "where_prec"];
@@ -41,27 +41,13 @@ pub fn as_workbook(text: &str) -> Vec<u8> {
     })
 }
 
-fn zipped(members: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut archive = ::zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    for (name, bytes) in members {
-        archive.start_file(*name, ::zip::write::SimpleFileOptions::default()).expect("a member");
-        archive.write_all(bytes).expect("its bytes");
-    }
-    archive.finish().expect("an archive").into_inner()
-}
-
-fn ods(content: &str) -> Vec<u8> {
-    let manifest = r#"<?xml version="1.0"?><manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>"#;
-    zipped(&[("mimetype", &b"application/vnd.oasis.opendocument.spreadsheet"[..]), ("META-INF/manifest.xml", manifest.as_bytes()), ("content.xml", content.as_bytes())])
-}
-
-fn ods_table(rows: &str) -> String {
+pub fn ods_table(rows: &str) -> String {
     format!(
         r#"<?xml version="1.0"?><office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet><table:table table:name="Events">{rows}</table:table></office:spreadsheet></office:body></office:document-content>"#
     )
 }
 
-fn ods_row(cells: &[&str]) -> String {
+pub fn ods_row(cells: &[&str]) -> String {
     let cell = |c: &&str| match c.parse::<f64>() {
         Ok(n) => format!(r#"<table:table-cell office:value-type="float" office:value="{n}"><text:p>{c}</text:p></table:table-cell>"#),
         Err(_) if c.len() == 10 && c.starts_with("20") => format!(r#"<table:table-cell office:value-type="date" office:date-value="{c}"><text:p>x</text:p></table:table-cell>"#),
@@ -110,9 +96,9 @@ fn one_event_in_every_format() {
     ParquetWriter::new(&mut parquet).finish(&mut DataFrame::new(1, columns).expect("a table")).expect("Parquet");
     let files: Vec<(&str, Vec<u8>)> = vec![
         ("csv", csv.clone().into_bytes()),
-        ("zip", zipped(&[("ged/GEDEvent.csv", csv.as_bytes()), ("ged/readme.txt", &b"x"[..])])),
+        ("zip", zip(&[("ged/GEDEvent.csv", csv.as_bytes()), ("ged/readme.txt", &b"x"[..])])),
         ("xlsx", book),
-        ("ods", ods(&ods_table(&format!("{}{}", ods_row(&HEADER), ods_row(&ROW))))),
+        ("ods", ods(ods_table(&format!("{}{}", ods_row(&HEADER), ods_row(&ROW))).as_bytes())),
         ("parquet", parquet),
         ("json", json(serde_json::json!([object]))),
         ("jsonl", format!("{}\n{}\n", serde_json::json!(object), serde_json::json!(other)).into_bytes()),
@@ -271,19 +257,19 @@ fn hostile_files() {
             members.push((name.clone(), if name == "xl/sharedStrings.xml" { sheet.as_bytes().to_vec() } else { bytes }));
         }
         let members: Vec<(&str, &[u8])> = members.iter().map(|(n, b)| (n.as_str(), b.as_slice())).collect();
-        zipped(&members)
+        zip(&members)
     };
-    let wide = ods(&ods_table(&format!(r#"<table:table-row table:number-rows-repeated="1000000">{}</table:table-row>"#, r#"<table:table-cell table:number-columns-repeated="16000" office:value-type="float" office:value="1"/>"#)));
+    let wide = ods(ods_table(&format!(r#"<table:table-row table:number-rows-repeated="1000000">{}</table:table-row>"#, r#"<table:table-cell table:number-columns-repeated="16000" office:value-type="float" office:value="1"/>"#)).as_bytes());
     let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
     let csv = format!("{}\n{}\n", HEADER.join(","), ROW.join(","));
-    let inner = zipped(&[("a.csv", csv.as_bytes())]);
+    let inner = zip(&[("a.csv", csv.as_bytes())]);
     let cases: Vec<(&str, Vec<u8>, &str)> = vec![
-        ("zip_bomb", zipped(&[("a.csv", bomb.as_slice())]), "too-large"),
-        ("workbook_bomb", zipped(&[("xl/workbook.xml", &b"<a/>"[..]), ("xl/media/a.png", bomb.as_slice())]), "too-large"),
-        ("path", zipped(&[("../a.csv", csv.as_bytes())]), "unsafe-archive"),
-        ("root", zipped(&[("/etc/a.csv", csv.as_bytes())]), "unsafe-archive"),
-        ("two_tables", zipped(&[("a.csv", csv.as_bytes()), ("b.csv", csv.as_bytes())]), "which-member"),
-        ("nested", zipped(&[("a.csv", inner.as_slice())]), "foreign-format"),
+        ("zip_bomb", zip(&[("a.csv", bomb.as_slice())]), "too-large"),
+        ("workbook_bomb", zip(&[("xl/workbook.xml", &b"<a/>"[..]), ("xl/media/a.png", bomb.as_slice())]), "too-large"),
+        ("path", zip(&[("../a.csv", csv.as_bytes())]), "unsafe-archive"),
+        ("root", zip(&[("/etc/a.csv", csv.as_bytes())]), "unsafe-archive"),
+        ("two_tables", zip(&[("a.csv", csv.as_bytes()), ("b.csv", csv.as_bytes())]), "which-member"),
+        ("nested", zip(&[("a.csv", inner.as_slice())]), "foreign-format"),
         ("cut", inner[..inner.len() / 2].to_vec(), "unreadable"),
         ("entity", entity, "unreadable"),
         ("wide", wide, "too-large"),

@@ -1,9 +1,6 @@
 //! Files that an importer must survive: made here, each broken or hostile in its own way. None is anybody's data.
 
-use std::io::{Cursor, Write};
-
-use flate2::Compression;
-use flate2::write::GzEncoder;
+use super::packed::{gzip, link, ods, workbook, zip};
 
 /// A file, and what must become of it.
 pub struct Made {
@@ -56,7 +53,7 @@ pub fn corpus() -> Vec<Made> {
     [cells(), texts(), packed(), archives(), foreign()].into_iter().flatten().collect()
 }
 
-fn made(name: impl Into<String>, bytes: impl Into<Vec<u8>>, must: Must) -> Made {
+pub fn made(name: impl Into<String>, bytes: impl Into<Vec<u8>>, must: Must) -> Made {
     Made { name: name.into(), bytes: bytes.into(), must }
 }
 
@@ -132,6 +129,10 @@ fn texts() -> Vec<Made> {
         made("nul.csv", good.replace("Kayes", "Ka\0yes"), Must::Refuse),
         made("nul-at-end.csv", format!("{good}\0\0\0"), Must::Refuse),
         made("swapped.csv", swapped, Must::Say("latitude and longitude were exchanged")),
+        made("swapped-with-names.csv", table(None).replace("14.45,-11.43", "-11.43,14.45"), Must::Say("3 points lie outside of their country, and would lie in it if latitude and longitude were exchanged")),
+        made("french-numbers.csv", table(Some(("best", "\"1 234\""))), Must::Say("kept                 3")),
+        made("french-degrees.csv", table(Some(("latitude", "\"14,45\""))), Must::Say("kept                 3")),
+        made("french-half.csv", table(Some(("best", "\"1 234,5\""))), Must::SetOneAside),
         made("utf-16-le.csv", little.clone(), Must::Say("the text is UTF-16LE")),
         made("utf-16-be.csv", big, Must::Say("the text is UTF-16BE")),
         made("utf-16-odd.csv", little[..little.len() - 1].to_vec(), Must::Refuse),
@@ -184,36 +185,6 @@ fn packed() -> Vec<Made> {
     ]
 }
 
-pub fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut packer = GzEncoder::new(Vec::new(), Compression::best());
-    packer.write_all(bytes).expect("it is packed");
-    packer.finish().expect("it is packed")
-}
-
-/// An archive of members with any names and contents.
-pub fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, bytes) in members {
-        archive.start_file(*name, zip::write::SimpleFileOptions::default()).expect("it is written");
-        archive.write_all(bytes).expect("it is written");
-    }
-    archive.finish().expect("it is written").into_inner()
-}
-
-const CONTENT_TYPES: &str = r#"<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/></Types>"#;
-const WORKBOOK: &str = r#"<?xml version="1.0"?><workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="Data" sheetId="1" r:id="rId1"/></sheets></workbook>"#;
-const RELATIONS: &str = r#"<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#;
-
-/// A workbook with this text as its one sheet.
-pub fn workbook(sheet: &str) -> Vec<u8> {
-    zip(&[
-        ("[Content_Types].xml", CONTENT_TYPES.as_bytes()),
-        ("xl/workbook.xml", WORKBOOK.as_bytes()),
-        ("xl/_rels/workbook.xml.rels", RELATIONS.as_bytes()),
-        ("xl/worksheets/sheet1.xml", sheet.as_bytes()),
-    ])
-}
-
 /// Cells with texts inside a sheet; `change` replaces parts of them.
 pub fn sheet(rows: &[Vec<&str>]) -> String {
     let column = |i: usize| char::from(b'A' + i as u8);
@@ -228,9 +199,9 @@ pub fn sheet(rows: &[Vec<&str>]) -> String {
     format!(r#"<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{rows}</sheetData></worksheet>"#)
 }
 
-pub fn good_workbook() -> Vec<u8> {
-    let text = good();
-    workbook(&sheet(&text.lines().map(|l| l.split(',').collect()).collect::<Vec<_>>()))
+/// The sheet of a good workbook.
+pub fn good_sheet() -> String {
+    sheet(&good().lines().map(|l| l.split(',').collect()).collect::<Vec<_>>())
 }
 
 /// Archives and workbooks with what does not belong into them.
@@ -244,6 +215,13 @@ fn archives() -> Vec<Made> {
     let external = r#"<?xml version="1.0"?><!DOCTYPE w [<!ENTITY x SYSTEM "file:///etc/passwd">]><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>&x;</t></is></c></row></sheetData></worksheet>"#;
     let far = r#"<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><dimension ref="A1:XFD1048576"/><sheetData><row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>"#;
     let beyond = r#"<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="4294967295"><c r="ZZZZZZZZ4294967295"><v>1</v></c></row></sheetData></worksheet>"#;
+    // A million columns: claimed by the size of the sheet alone, and by a cell.
+    let claims = good_sheet().replace("<sheetData>", r#"<dimension ref="A1:BDWGN1048576"/><sheetData>"#);
+    let wide = good_sheet().replace(r#"r="B2""#, r#"r="BDWGN2""#);
+    let formula = good_sheet().replace(r#"<c r="O3" t="inlineStr"><is><t>3</t></is></c>"#, r#"<c r="O3"><f>HYPERLINK("http://x")+1</f><v>3</v></c>"#);
+    let uncomputed = good_sheet().replace(r#"<c r="O3" t="inlineStr"><is><t>3</t></is></c>"#, r#"<c r="O3"><f>1+1</f></c>"#);
+    let broken_formula = good_sheet().replace(r#"<c r="O3" t="inlineStr"><is><t>3</t></is></c>"#, r#"<c r="O3" t="e"><f>1/0</f><v>#DIV/0!</v></c>"#);
+    let serial = good_sheet().replace("2022-03-01 00:00:00.000", "44621");
     let deep = format!(r#"<?xml version="1.0"?><worksheet><sheetData>{}</sheetData></worksheet>"#, "<a>".repeat(100_000));
     vec![
         made("no-members.zip", zip(&[]), Must::Refuse),
@@ -251,31 +229,30 @@ fn archives() -> Vec<Made> {
         made("slip-windows.zip", zip(&[("..\\..\\evil.csv", csv.as_bytes())]), Must::Refuse),
         made("absolute.zip", zip(&[("/tmp/evil.csv", csv.as_bytes())]), Must::Refuse),
         made("drive.zip", zip(&[("C:\\evil.csv", csv.as_bytes())]), Must::Refuse),
-        made("link.zip", link(), Must::Refuse),
+        made("link.zip", link("a.csv"), Must::Refuse),
         made("nested.zip", zip(&[("inner.zip", &inner)]), Must::Refuse),
         made("two-tables.zip", zip(&[("a.csv", csv.as_bytes()), ("b.csv", csv.as_bytes())]), Must::Refuse),
         made("strangers.zip", zip(&[("a.exe", b"MZ"), ("b.pdf", b"%PDF")]), Must::Refuse),
         made("many-members.zip", many(), Must::Refuse),
         made("lies-about-size.zip", lies(&inner), Must::Refuse),
         made("no-directory.zip", inner[..inner.len() - 22].to_vec(), Must::Refuse),
-        made("laughs.xlsx", workbook(&laughs), Must::Refuse),
-        made("external.xlsx", workbook(external), Must::Refuse),
-        made("far-corner.xlsx", workbook(far), Must::Refuse),
-        made("beyond-the-sheet.xlsx", workbook(beyond), Must::Refuse),
-        made("deep.xlsx", workbook(&deep), Must::Refuse),
-        made("no-xml.xlsx", workbook("\0\0\0"), Must::Refuse),
-        made("empty-sheet.xlsx", workbook(&sheet(&[])), Must::Refuse),
-        made("no-sheet.xlsx", zip(&[("xl/workbook.xml", WORKBOOK.as_bytes())]), Must::Refuse),
-        made("slip.xlsx", zip(&[("xl/workbook.xml", WORKBOOK.as_bytes()), ("../../../x", b"")]), Must::Refuse),
-        made("bad.ods", zip(&[("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", b"<office:document-content>")]), Must::Refuse),
+        made("laughs.xlsx", workbook(laughs.as_bytes()), Must::Refuse),
+        made("external.xlsx", workbook(external.as_bytes()), Must::Refuse),
+        made("far-corner.xlsx", workbook(far.as_bytes()), Must::Refuse),
+        made("beyond-the-sheet.xlsx", workbook(beyond.as_bytes()), Must::Refuse),
+        made("claims-a-million-columns.xlsx", workbook(claims.as_bytes()), Must::Say("kept                 3")),
+        made("a-million-columns.xlsx", workbook(wide.as_bytes()), Must::Refuse),
+        made("formula.xlsx", workbook(formula.as_bytes()), Must::Say("kept                 3")),
+        made("formula-without-value.xlsx", workbook(uncomputed.as_bytes()), Must::Say("kept                 3")),
+        made("formula-with-error.xlsx", workbook(broken_formula.as_bytes()), Must::SetOneAside),
+        made("days-as-numbers.xlsx", workbook(serial.as_bytes()), Must::Say("kept                 3")),
+        made("deep.xlsx", workbook(deep.as_bytes()), Must::Refuse),
+        made("no-xml.xlsx", workbook(b"\0\0\0"), Must::Refuse),
+        made("empty-sheet.xlsx", workbook(sheet(&[]).as_bytes()), Must::Refuse),
+        made("no-sheet.xlsx", zip(&[("xl/workbook.xml", b"<workbook/>")]), Must::Refuse),
+        made("slip.xlsx", zip(&[("xl/workbook.xml", b"<workbook/>"), ("../../../x", b"")]), Must::Refuse),
+        made("bad.ods", ods(b"<office:document-content>"), Must::Refuse),
     ]
-}
-
-/// A member that is a symbolic link to a file outside.
-fn link() -> Vec<u8> {
-    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    archive.add_symlink("a.csv", "/etc/passwd", zip::write::SimpleFileOptions::default()).expect("it is written");
-    archive.finish().expect("it is written").into_inner()
 }
 
 fn many() -> Vec<u8> {
@@ -370,7 +347,9 @@ pub fn bombs() -> Vec<(&'static str, Vec<u8>)> {
         ("endless.csv.gz", endless),
         ("bomb.zip", zip(&[("a.csv", &zeros(64 << 20))])),
         ("nested.zip", nested),
-        ("bomb.xlsx", workbook(&sheet(&[vec![&"a".repeat(32 << 20)]]))),
+        ("bomb.shp.zip", zip(&[("a.shp", &zeros(32 << 20)), ("a.dbf", &zeros(32 << 20))])),
+        ("bomb.geojson.gz", gzip(&[&br#"{"type": "FeatureCollection", "features": ["#[..], &b" ".repeat(32 << 20)].concat())),
+        ("bomb.xlsx", workbook(sheet(&[vec![&"a".repeat(32 << 20)]]).as_bytes())),
         ("one-cell.csv", format!("{}\n4,\"{}\"\n", good(), "x".repeat(100 << 20)).into_bytes()),
         ("one-line.csv", format!("{HEADER}{}", ",".repeat(100 << 20)).into_bytes()),
         ("open-quote.csv", format!("{}4,\"{}", good(), "x,y\n".repeat(4 << 20)).into_bytes()),

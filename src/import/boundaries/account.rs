@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::rings::Repair;
+use crate::diagnostics::visible;
 
 /// The account of one layer.
 #[derive(Debug, Default)]
@@ -75,7 +76,8 @@ impl Account {
         for note in &self.notes {
             let _ = writeln!(out, "note            {note}");
         }
-        out
+        // Names of the file are in it.
+        visible(&out).into_owned()
     }
 }
 

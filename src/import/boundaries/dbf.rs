@@ -59,7 +59,12 @@ fn fields(bytes: &[u8]) -> Result<Vec<Field<'_>>, String> {
     for field in bytes.chunks_exact(32).take_while(|f| f.first() != Some(&0x0d)) {
         let name = field.get(..11).unwrap_or_default();
         let name = name.split(|b| *b == 0).next().unwrap_or_default();
-        fields.push(Field { name, length: field.get(16).copied().map_or(0, usize::from), days: field.get(11) == Some(&b'D') });
+        let length = field.get(16).copied().map_or(0, usize::from);
+        // A column without width has no cells; rows of a byte each could have thousands of such.
+        if length == 0 {
+            continue;
+        }
+        fields.push(Field { name, length, days: field.get(11) == Some(&b'D') });
     }
     if fields.is_empty() { Err("the .dbf has no columns".into()) } else { Ok(fields) }
 }

@@ -10,6 +10,8 @@ use super::layer::{Feature, Layer, Ring, Shape, number};
 const MAGIC: usize = 8;
 /// Bytes of a node of the index.
 const NODE: u64 = 40;
+/// Bytes of a position.
+const POSITION: usize = 16;
 
 /// The layer, with the name of its coordinate system if that is not EPSG:4326.
 pub fn read(name: &str, bytes: &[u8]) -> Result<(Layer, Option<String>), String> {
@@ -19,18 +21,21 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<(Layer, Option<String>), String>
     let system = header.crs().filter(|crs| crs.code() != 4326).map(|crs| crs.name().map_or_else(|| format!("{}:{}", crs.org().unwrap_or("EPSG"), crs.code()), str::to_owned));
     let index = index_bytes(&header).and_then(|n| usize::try_from(n).ok()).ok_or("the header is damaged")?;
     rest.take(index).ok_or("the file ends in its index")?;
+    let common: Vec<Column<'_>> = header.columns().map(|c| c.iter().collect()).unwrap_or_default();
+    // Parts of a shape may be named several times over: together they have no more positions than the file has room for.
+    let mut room = bytes.len() / POSITION;
     let mut layer = Layer { name: header.name().filter(|n| !n.is_empty()).unwrap_or(name).to_owned(), ..Layer::default() };
     while !rest.is_empty() {
         let broken = |why: &str| format!("feature {} {why}", layer.features.len() + 1);
         let own = sized(&mut rest).ok_or_else(|| broken("is cut off"))?;
         let feature = size_prefixed_root_as_feature(&own).map_err(|e| broken(&format!("is damaged: {e}")))?;
         let mut out = Feature::default();
-        let columns: Vec<Column<'_>> = feature.columns().or_else(|| header.columns()).map(|c| c.iter().collect()).unwrap_or_default();
+        let columns: Option<Vec<Column<'_>>> = feature.columns().map(|c| c.iter().collect());
         if let Some(properties) = feature.properties() {
-            cells(&mut out, properties.bytes(), &columns).ok_or_else(|| broken("has damaged cells"))?;
+            cells(&mut out, properties.bytes(), columns.as_ref().unwrap_or(&common)).ok_or_else(|| broken("has damaged cells"))?;
         }
         out.shape = match feature.geometry() {
-            Some(geometry) => shape(&geometry, header.geometry_type()).ok_or_else(|| broken("has a damaged shape"))?,
+            Some(geometry) => shape(&geometry, header.geometry_type(), &mut room).ok_or_else(|| broken("has a damaged shape"))?,
             None => Shape::None,
         };
         layer.features.push(out);
@@ -90,20 +95,23 @@ fn cells(out: &mut Feature, bytes: &[u8], columns: &[Column<'_>]) -> Option<()> 
     Some(())
 }
 
-fn shape(geometry: &Geometry<'_>, of_layer: GeometryType) -> Option<Shape> {
+fn shape(geometry: &Geometry<'_>, of_layer: GeometryType, room: &mut usize) -> Option<Shape> {
     let own = if of_layer == GeometryType::Unknown { geometry.type_() } else { of_layer };
     Some(match own {
-        GeometryType::Polygon => Shape::Polygons(vec![rings(geometry)?]),
+        GeometryType::Polygon => Shape::Polygons(vec![rings(geometry, room)?]),
         GeometryType::MultiPolygon => match geometry.parts() {
-            Some(parts) => Shape::Polygons(parts.iter().map(|p| rings(&p)).collect::<Option<_>>()?),
-            None => Shape::Polygons(vec![rings(geometry)?]),
+            Some(parts) => Shape::Polygons(parts.iter().map(|p| rings(&p, room)).collect::<Option<_>>()?),
+            None => Shape::Polygons(vec![rings(geometry, room)?]),
         },
         other => Shape::Other(format!("a geometry of type {}", other.variant_name().unwrap_or("unknown"))),
     })
 }
 
-fn rings(geometry: &Geometry<'_>) -> Option<Vec<Ring>> {
-    let numbers: Vec<f64> = geometry.xy()?.iter().collect();
+/// The rings of a polygon; none if they are damaged, or more than there is room for.
+fn rings(geometry: &Geometry<'_>, room: &mut usize) -> Option<Vec<Ring>> {
+    let xy = geometry.xy()?;
+    *room = room.checked_sub(xy.len() / 2)?;
+    let numbers: Vec<f64> = xy.iter().collect();
     let points: Ring = numbers.chunks_exact(2).filter_map(|c| c.first_chunk().copied()).collect();
     let ends: Vec<usize> = match geometry.ends() {
         Some(ends) => ends.iter().map(|e| usize::try_from(e).ok()).collect::<Option<_>>()?,

@@ -11,6 +11,16 @@ use super::layer::{Ring, Shape};
 /// Decimals of a degree that are kept: a tenth of a metre.
 const DECIMALS: f64 = 1e6;
 
+/// Cells that edges may lie in, pairs of edges in a cell, and crossings: so many, and this many more an edge.
+const MOST_CELLS: usize = 1 << 20;
+const CELLS_AN_EDGE: usize = 64;
+const MOST_PAIRS: usize = 1 << 24;
+const PAIRS_AN_EDGE: usize = 1 << 10;
+const MOST_CROSSINGS: usize = 1 << 12;
+const CROSSINGS_AN_EDGE: usize = 8;
+/// Rings of a shapefile's unit, of which each is held against each other.
+const MOST_RINGS: usize = 50_000;
+
 /// What was done to the rings of a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Repair {
@@ -53,14 +63,18 @@ pub fn polygons(shape: &Shape) -> Result<(MultiPolygon<f64>, Vec<Repair>), Strin
         }
         Shape::Rings(rings) => {
             let cleaned: Vec<Option<LineString<f64>>> = rings.iter().map(|r| clean(r, &mut repairs)).collect::<Result<_, _>>()?;
-            nested(cleaned.into_iter().flatten().collect())
+            let rings: Vec<LineString<f64>> = cleaned.into_iter().flatten().collect();
+            if rings.len() > MOST_RINGS {
+                return Err(format!("has more than {MOST_RINGS} rings"));
+            }
+            nested(rings)
         }
     };
     let wrong = |p: &Polygon<f64>| p.exterior().is_cw() || p.interiors().iter().any(LineString::is_ccw);
     if matches!(shape, Shape::Polygons(_)) && raw.iter().any(wrong) {
         repairs.push(Repair::Turned);
     }
-    let whole = if tangled(&raw) {
+    let whole = if tangled(&raw)? {
         repairs.push(Repair::Untangled);
         rounded(&raw.union(&MultiPolygon(Vec::new())))
     } else {
@@ -159,11 +173,15 @@ struct Edge {
 /// Whether edges cross, run along one another, or touch an edge of the same ring that is not next to them.
 ///
 /// Edges are compared only with those in the same cells of a grid that has about as many cells as edges.
-fn tangled(polygons: &MultiPolygon<f64>) -> bool {
+///
+/// # Errors
+/// Too many long edges, edges in one place, or crossings: what honest borders never have would take hours.
+fn tangled(polygons: &MultiPolygon<f64>) -> Result<bool, String> {
     let rings = polygons.iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()));
     let edges: Vec<Edge> =
         rings.enumerate().flat_map(|(ring, r)| r.lines().enumerate().map(move |(place, line)| Edge { line, ring, place, of: r.0.len() - 1 })).collect();
-    let Some(bounds) = polygons.bounding_rect() else { return false };
+    let Some(bounds) = polygons.bounding_rect() else { return Ok(false) };
+    let crowded = || Err("has too many edges that run across it or cross".to_owned());
     let parts = (edges.len() as f64).sqrt().ceil().clamp(1.0, 2000.0);
     let part = |v: f64, low: f64, size: f64| ((v - low) / size.max(f64::MIN_POSITIVE) * parts).clamp(0.0, parts - 1.0) as u32;
     let mut cells: Vec<(u32, u32, u32)> = Vec::new();
@@ -180,13 +198,26 @@ fn tangled(polygons: &MultiPolygon<f64>) -> bool {
             let (first, last) = (column(a.min(b)).saturating_sub(1), column(a.max(b)) + 1);
             cells.extend((first..=last).map(|column| (own, column, i as u32)));
         }
+        if cells.len() > MOST_CELLS + CELLS_AN_EDGE * edges.len() {
+            return crowded();
+        }
     }
     cells.sort_unstable();
-    cells.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)).any(|there| {
-        let at = |k: &(u32, u32, u32)| edges.get(k.2 as usize);
-        let pairs = there.iter().enumerate().flat_map(|(i, a)| there.iter().skip(i + 1).map(move |b| (a, b)));
-        pairs.into_iter().any(|(a, b)| at(a).zip(at(b)).is_some_and(|(a, b)| clash(a, b)))
-    })
+    let there = || cells.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1));
+    if there().map(|cell| cell.len() * cell.len() / 2).sum::<usize>() > MOST_PAIRS + PAIRS_AN_EDGE * edges.len() {
+        return crowded();
+    }
+    let at = |k: &(u32, u32, u32)| edges.get(k.2 as usize);
+    let mut crossings = 0;
+    for cell in there() {
+        for (i, a) in cell.iter().enumerate() {
+            crossings += cell.iter().skip(i + 1).filter(|b| at(a).zip(at(b)).is_some_and(|(a, b)| clash(a, b))).count();
+        }
+        if crossings > MOST_CROSSINGS + CROSSINGS_AN_EDGE * edges.len() {
+            return crowded();
+        }
+    }
+    Ok(crossings > 0)
 }
 
 fn clash(a: &Edge, b: &Edge) -> bool {

@@ -6,6 +6,7 @@ use std::io::{Cursor, Read};
 use super::layer::Layer;
 use super::{flatgeobuf, geojson, geopackage, shapefile};
 use crate::diagnostics::{Diagnostic, Place};
+use crate::import::source::archive::{leads_out, unsafe_archive};
 
 /// A file may not unpack to more than this.
 const LARGEST: u64 = 1 << 30;
@@ -88,6 +89,7 @@ pub fn layers(path: &str, bytes: &[u8]) -> Result<Vec<Layer>, Diagnostic> {
         Why::System(layer, system) => Diagnostic::error("foreign-projection", format!("`{layer}` is in the coordinate system `{system}`"), Place::file(path))
             .rule("boundaries are in longitude and latitude on WGS 84 (EPSG:4326)")
             .help("reproject it: ogr2ogr -t_srs EPSG:4326 out.gpkg in.shp"),
+        Why::Unsafe(member) => unsafe_archive(path, &member),
     })
 }
 
@@ -96,6 +98,8 @@ enum Why {
     Damaged(String),
     /// A layer and the name of its coordinate system.
     System(String, String),
+    /// The name of a member that leads out of the archive.
+    Unsafe(String),
 }
 
 impl From<String> for Why {
@@ -139,6 +143,9 @@ fn archive(bytes: &[u8]) -> Result<Vec<Layer>, Why> {
     for i in 0..zip.len() {
         let file = zip.by_index(i).map_err(|e| e.to_string())?;
         let name = file.name().map_err(|e| e.to_string())?.into_owned();
+        if leads_out(&file, &name) {
+            return Err(Why::Unsafe(name));
+        }
         let beside = [".dbf", ".prj", ".cpg"].iter().any(|e| name.to_lowercase().ends_with(e));
         if ending(&name).is_none() && !beside {
             continue;

@@ -23,7 +23,7 @@ use super::releases::{self, Begun, Kept, Release, lost, quoted, written};
 use super::row::Countries;
 use super::source::Records;
 use crate::datasets::{Coverage, Datasets, Resolver};
-use crate::diagnostics::{Diagnostic, Diagnostics, Place};
+use crate::diagnostics::{Diagnostic, Diagnostics, Place, visible};
 use crate::text::Day;
 use read::Collected;
 use units::Units;
@@ -222,5 +222,6 @@ fn text(tally: &Tally) -> String {
     for note in &account.notes {
         let _ = writeln!(out, "note            {note}");
     }
-    out
+    // Names of the file are in it.
+    visible(&out).into_owned()
 }

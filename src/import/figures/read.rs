@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use super::super::account::Account;
-use super::super::layout::number;
+use super::super::layout::{Cells, number};
 use super::super::releases::{Release, name_of};
+use super::super::row::Out;
 use super::super::source::{Record, Records};
 use super::layout::{FigureLayout, Variable, column, slug};
 use super::sums::Stated;
@@ -29,6 +30,7 @@ impl Default for Collected {
 }
 
 /// The cells of a row that name its unit.
+#[derive(Clone, Copy, PartialEq)]
 struct At {
     code: Option<usize>,
     name: Option<usize>,
@@ -66,6 +68,116 @@ pub fn descriptions(tables: &[&Records]) -> BTreeMap<String, String> {
     out
 }
 
+/// Which cells of a table hold what.
+struct Found<'a> {
+    layout: &'a FigureLayout,
+    width: usize,
+    /// Whose figures they are.
+    level: At,
+    /// A smaller level: a row of it is a part of its unit.
+    smaller: Option<At>,
+    variables: Vec<(usize, Variable)>,
+    /// A table with one figure a row: its variable, its value, and the unit of measurement.
+    long: Option<(usize, usize, Option<usize>)>,
+    year: Option<usize>,
+    date: Option<usize>,
+    aside: Vec<(usize, &'a Cells)>,
+}
+
+impl<'a> Found<'a> {
+    /// None if no column names units, or none holds figures.
+    fn new(records: &Records, layout: &'a FigureLayout, units: &Units<'_>) -> Option<Self> {
+        let at = |names: &[String]| column(&records.header, names);
+        let country = at(&layout.country);
+        let levels = layout.level.iter().map(|l| At { code: at(&l.code), name: at(&l.name), country });
+        let mut levels: Vec<At> = levels.filter(|at| at.code.is_some() || at.name.is_some()).collect();
+        // A row about a province is not about its country, though it names it.
+        if levels.len() > 1 {
+            levels.retain(|at| country.is_none() || at.code != country);
+        }
+        let variables = variables(records, layout, &levels);
+        let long = layout.long.as_ref().and_then(|l| Some((at(&l.variable)?, at(&l.value)?, at(&l.unit))));
+        let level = *best(&levels, records, units).filter(|_| long.is_some() || !variables.is_empty())?;
+        let smaller = levels.first().copied().filter(|finest| *finest != level);
+        let aside = layout.aside.iter().filter_map(|c| Some((at(std::slice::from_ref(&c.column))?, c))).collect();
+        Some(Self { layout, width: records.header.len(), level, smaller, variables, long, year: at(&layout.year), date: at(&layout.date), aside })
+    }
+
+    /// What a row is a part of its unit by.
+    fn part(&self, record: &Record) -> String {
+        match (self.smaller.map(|at| at.named(record)), self.level.named(record).code) {
+            (Some(part), _) if part.code.is_empty() => part.name.to_owned(),
+            (Some(part), _) => part.code.to_owned(),
+            (None, code) => code.to_owned(),
+        }
+    }
+
+    /// Whether each part stands once.
+    fn is_snapshot(&self, records: &Records) -> bool {
+        self.smaller.is_some() && records.rows.iter().map(|r| self.part(r)).collect::<BTreeSet<_>>().len() == records.rows.len()
+    }
+
+    /// The unit and the period that a row is of.
+    fn subject(&self, record: &Record, release: &Release, units: &Units<'_>, tally: &mut Tally) -> Result<(String, Period), Out> {
+        let cell = |at: usize| cell(record, at);
+        let refuse = |why: &str| Err(Out::Refused(why.to_owned()));
+        if record.cells.len() != self.width {
+            return Err(Out::Refused(format!("has {} cells where the header has {}", record.cells.len(), self.width)));
+        }
+        if let Some((_, listed)) = self.aside.iter().find(|(at, listed)| listed.cells.iter().any(|c| c == cell(*at))) {
+            return Err(Out::Aside(listed.why.clone()));
+        }
+        let Some(period) = period(self.year.map(cell), self.date.map(cell), release) else { return refuse("the year or day that it is of cannot be read") };
+        let named = self.level.named(record);
+        let called = if named.name.is_empty() { named.code.to_owned() } else { format!("{} {}", named.code, named.name).trim().to_owned() };
+        let key = (named.country.to_owned(), called);
+        match units.find(named) {
+            Match::Code(unit) => {
+                tally.by_code += 1;
+                Ok((unit, period))
+            }
+            Match::Name(unit) => {
+                tally.by_name += 1;
+                Ok((unit, period))
+            }
+            Match::Elsewhere => Err(Out::Aside("lies in a country that has no units in this workspace".into())),
+            Match::Ambiguous(list) => {
+                tally.account.placed.ambiguous.entry(key).or_insert((0, list)).0 += 1;
+                refuse("is of a unit that is not clear (see ambiguous)")
+            }
+            Match::Unknown(near) => {
+                tally.account.placed.unmatched.entry(key).or_insert((0, near)).0 += 1;
+                refuse("is of a unit that the workspace does not know (see unknown)")
+            }
+        }
+    }
+
+    /// The variables of a row and their cells.
+    fn stated<'r>(&self, record: &'r Record) -> Vec<(Variable, &'r str)> {
+        match self.long {
+            Some((variable, value, unit)) => {
+                let name = slug(cell(record, variable));
+                let known = self.layout.variable.iter().find(|v| v.name == name).cloned();
+                let unit = unit.map(|at| cell(record, at)).unwrap_or_default().to_owned();
+                vec![(known.unwrap_or(Variable { name, unit, ..Variable::default() }), cell(record, value))]
+            }
+            None => self.variables.iter().map(|(at, variable)| (variable.clone(), cell(record, *at))).collect(),
+        }
+    }
+}
+
+fn cell(record: &Record, at: usize) -> &str {
+    record.cells.get(at).map_or("", |c| c.trim())
+}
+
+impl Collected {
+    /// Writes a row or a cell among the refused. Writing into memory does not fail.
+    fn refuse(&mut self, why: String, place: &str, cells: &[String], tally: &mut Tally) {
+        let _ = self.refused.write_record([place, &why].into_iter().chain(cells.iter().map(String::as_str)));
+        Account::note(&mut tally.account.refused, why, place.to_owned());
+    }
+}
+
 /// Takes what a file states.
 pub(super) fn take(
     records: &Records,
@@ -76,19 +188,9 @@ pub(super) fn take(
     tally: &mut Tally,
     problems: &mut Diagnostics,
 ) {
-    let header = &records.header;
     let file = name_of(&records.path);
     tally.account.notes.extend(records.notes.iter().map(|n| format!("{file}: {n}")));
-    let country = column(header, &layout.country);
-    let levels: Vec<At> = layout.level.iter().map(|l| At { code: column(header, &l.code), name: column(header, &l.name), country }).collect();
-    let mut levels: Vec<At> = levels.into_iter().filter(|at| at.code.is_some() || at.name.is_some()).collect();
-    // A row about a province is not about its country, though it names it.
-    if levels.len() > 1 {
-        levels.retain(|at| country.is_none() || at.code != country);
-    }
-    let variables = variables(records, layout, &levels);
-    let long = layout.long.as_ref().and_then(|l| Some((column(header, &l.variable)?, column(header, &l.value)?, column(header, &l.unit))));
-    let Some(level) = best(&levels, records, units).filter(|_| long.is_some() || !variables.is_empty()) else {
+    let Some(found) = Found::new(records, layout, units) else {
         problems.push(
             Diagnostic::error("missing-column", "no column for the unit, or none for a figure", Place::file(&records.path))
                 .rule("a row names a unit by code or name, and a column holds numbers")
@@ -96,94 +198,35 @@ pub(super) fn take(
         );
         return;
     };
-    let (year, date) = (column(header, &layout.year), column(header, &layout.date));
-    if year.is_none() && date.is_none() {
+    if found.year.is_none() && found.date.is_none() {
         let of = default_period(release);
         tally.account.notes.push(format!("{file}: no column says what period the figures are of: {of} is taken (another: --from DAY)"));
     }
-    let aside: Vec<_> = layout.aside.iter().filter_map(|c| Some((column(header, std::slice::from_ref(&c.column))?, c))).collect();
-    // A row of a smaller level is a part of its unit.
-    let smaller = levels.first().filter(|finest| !std::ptr::eq(*finest, level));
-    let part = |record: &Record| match (smaller.map(|at| at.named(record)), level.named(record).code) {
-        (Some(part), _) if part.code.is_empty() => part.name.to_owned(),
-        (Some(part), _) => part.code.to_owned(),
-        (None, code) => code.to_owned(),
-    };
-    let snapshot = smaller.is_some() && records.rows.iter().map(part).collect::<BTreeSet<_>>().len() == records.rows.len();
+    let snapshot = found.is_snapshot(records);
     for record in &records.rows {
         tally.account.read += 1;
         let place = format!("{file}:{}", record.line);
-        let cell = |at: usize| record.cells.get(at).map_or("", |c| c.trim());
-        let mut refuse = |why: String, collected: &mut Collected| {
-            let mut line = vec![place.clone(), why.clone()];
-            line.extend(record.cells.iter().cloned());
-            // Writing into memory does not fail.
-            let _ = collected.refused.write_record(&line);
-            Account::note(&mut tally.account.refused, why, place.clone());
-        };
-        if record.cells.len() != header.len() {
-            refuse(format!("has {} cells where the header has {}", record.cells.len(), header.len()), collected);
-            continue;
-        }
-        if let Some((_, listed)) = aside.iter().find(|(at, listed)| listed.cells.iter().any(|c| c == cell(*at))) {
-            Account::note(&mut tally.account.aside, listed.why.clone(), place);
-            continue;
-        }
-        let Some(period) = period(year.map(cell), date.map(cell), release) else {
-            refuse("the year or day that it is of cannot be read".into(), collected);
-            continue;
-        };
-        let named = level.named(record);
-        let called = if named.name.is_empty() { named.code.to_owned() } else { format!("{} {}", named.code, named.name).trim().to_owned() };
-        let key = (named.country.to_owned(), called);
-        let unit = match units.find(named) {
-            Match::Code(unit) => {
-                tally.by_code += 1;
-                unit
-            }
-            Match::Name(unit) => {
-                tally.by_name += 1;
-                unit
-            }
-            Match::Elsewhere => {
-                Account::note(&mut tally.account.aside, "lies in a country that has no units in this workspace".into(), place);
+        let (unit, period) = match found.subject(record, release, units, tally) {
+            Ok(subject) => subject,
+            Err(Out::Aside(why)) => {
+                Account::note(&mut tally.account.aside, why, place);
                 continue;
             }
-            Match::Ambiguous(list) => {
-                refuse("is of a unit that is not clear (see ambiguous)".into(), collected);
-                tally.account.placed.ambiguous.entry(key).or_insert((0, list)).0 += 1;
-                continue;
-            }
-            Match::Unknown(near) => {
-                refuse("is of a unit that the workspace does not know (see unknown)".into(), collected);
-                tally.account.placed.unmatched.entry(key).or_insert((0, near)).0 += 1;
+            Err(Out::Refused(why)) => {
+                collected.refuse(why, &place, &record.cells, tally);
                 continue;
             }
         };
-        let part = part(record);
-        let mut state = |variable: Variable, text: &str| {
-            let value = if layout.is_missing(text) { Ok(None) } else { figure(text).map(Some).ok_or_else(|| format!("`{}` is no number", variable.name)) };
-            match value {
-                Ok(value) => {
-                    tally.missing += usize::from(value.is_none());
-                    let stated = Stated { part: part.clone(), snapshot, period: period.clone(), value, place: place.clone() };
-                    collected.stated.entry((unit.clone(), variable.name.clone())).or_default().push(stated);
-                    collected.variables.entry(variable.name.clone()).or_insert(variable);
-                }
-                Err(why) => {
-                    let _ = collected.refused.write_record([&place, &why, text]);
-                    Account::note(&mut tally.account.refused, why, place.clone());
-                }
+        for (variable, text) in found.stated(record) {
+            let value = if layout.is_missing(text) { None } else { figure(text) };
+            if value.is_none() && !layout.is_missing(text) {
+                collected.refuse(format!("`{}` is no number", variable.name), &place, &[text.to_owned()], tally);
+                continue;
             }
-        };
-        match long {
-            Some((variable, value, unit)) => {
-                let name = slug(cell(variable));
-                let known = layout.variable.iter().find(|v| v.name == name).cloned();
-                let unit = unit.map(cell).unwrap_or_default().to_owned();
-                state(known.unwrap_or(Variable { name, unit, ..Variable::default() }), cell(value));
-            }
-            None => variables.iter().for_each(|(at, variable)| state(variable.clone(), cell(*at))),
+            tally.missing += usize::from(value.is_none());
+            let stated = Stated { part: found.part(record), snapshot, period: period.clone(), value, place: place.clone() };
+            collected.stated.entry((unit.clone(), variable.name.clone())).or_default().push(stated);
+            collected.variables.entry(variable.name.clone()).or_insert(variable);
         }
     }
 }

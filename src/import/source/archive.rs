@@ -3,6 +3,7 @@
 use std::io::{Cursor, Read};
 
 use zip::ZipArchive;
+use zip::read::ZipFile;
 
 use super::{Format, LARGEST, damaged, too_large, wrong_format};
 use crate::diagnostics::{Diagnostic, Place};
@@ -76,8 +77,7 @@ fn is_table(name: &str) -> bool {
 
 /// An archive whose members were unpacked once into nothing, to know what they come to.
 ///
-/// What the directory of an archive says of sizes is not believed. Members are never written to a disk;
-/// names that would lead out of a folder, and links, are refused all the same: no honest table has them.
+/// What the directory of an archive says of sizes is not believed.
 fn open<'a>(path: &str, bytes: &'a [u8]) -> Result<(ZipArchive<Cursor<&'a [u8]>>, Vec<String>), Diagnostic> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|e| damaged(path, &e.to_string()))?;
     if archive.len() > MOST_MEMBERS {
@@ -88,10 +88,8 @@ fn open<'a>(path: &str, bytes: &'a [u8]) -> Result<(ZipArchive<Cursor<&'a [u8]>>
     for i in 0..archive.len() {
         let mut member = archive.by_index(i).map_err(|e| damaged(path, &e.to_string()))?;
         let name = member.name().map_err(|e| damaged(path, &e.to_string()))?.into_owned();
-        if member.enclosed_name().is_none() || name.starts_with('/') || name.contains(['\\', ':']) || name.contains("..") || member.is_symlink() {
-            return Err(Diagnostic::error("unsafe-archive", format!("the archive has a member `{name}`, a link or a path out of its folder"), Place::file(path))
-                .rule("members of an archive are files below its own folder")
-                .help("do not trust this file; nothing of it was unpacked"));
+        if leads_out(&member, &name) {
+            return Err(unsafe_archive(path, &name));
         }
         let packed = member.compressed_size().max(1);
         let size = std::io::copy(&mut (&mut member).take(LARGEST_ARCHIVE + 1 - total), &mut std::io::sink()).map_err(|e| damaged(path, &e.to_string()))?;
@@ -105,4 +103,15 @@ fn open<'a>(path: &str, bytes: &'a [u8]) -> Result<(ZipArchive<Cursor<&'a [u8]>>
         names.push(name);
     }
     Ok((archive, names))
+}
+
+/// Whether a member is a link or has a path out of the archive's folder. Nothing is written; no honest file has them.
+pub fn leads_out<R: Read>(member: &ZipFile<'_, R>, name: &str) -> bool {
+    member.enclosed_name().is_none() || name.starts_with('/') || name.contains(['\\', ':']) || name.contains("..") || member.is_symlink()
+}
+
+pub fn unsafe_archive(path: &str, name: &str) -> Diagnostic {
+    Diagnostic::error("unsafe-archive", format!("the archive has a member `{name}`, a link or a path out of its folder"), Place::file(path))
+        .rule("members of an archive are files below its own folder")
+        .help("do not trust this file; nothing of it was unpacked")
 }

@@ -3,7 +3,7 @@
 //! Everything happens in memory: nothing of an archive is written anywhere, no formula is computed,
 //! no entity of an XML document is expanded but the five of the language.
 
-mod archive;
+pub(super) mod archive;
 pub(crate) mod delimited;
 mod header;
 mod json;
@@ -11,6 +11,7 @@ mod workbook;
 
 use crate::datasets;
 use crate::diagnostics::{Diagnostic, Place};
+use crate::guarded::guarded;
 
 /// A file may not unpack to more than this.
 const LARGEST: u64 = 4 << 30;
@@ -99,7 +100,7 @@ pub fn read(path: &str, bytes: &[u8], options: &Options<'_>) -> Result<Records, 
     };
     let mut records = match format {
         Format::Csv => delimited::read(path, bytes)?,
-        Format::Xlsx | Format::Ods => workbook::read(path, bytes, format, options)?,
+        Format::Xlsx | Format::Ods => guarded(|| workbook::read(path, bytes, format, options)).unwrap_or_else(|why| Err(damaged(path, &why)))?,
         Format::Parquet => parquet(path, bytes)?,
         Format::Json => json::read(path, bytes)?,
         Format::JsonLines => json::read_lines(path, bytes)?,
