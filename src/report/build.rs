@@ -22,7 +22,7 @@ use crate::say;
 use crate::text::{Arg, Text, label, term};
 
 /// At most this many events of exhaustive sources are listed on a card of a report, the newest first.
-const MOST_EVENTS: usize = 24;
+const MOST_EVENTS: usize = 20;
 
 /// Draws behind the rank intervals of a report.
 const DRAWS: usize = 400;

@@ -256,7 +256,7 @@ fn own_weights(kind: &str, set: &str, expected: &[f64]) {
 // Pages in a browser
 
 fn write(folder: &Path, name: &str, report: &Report, language: Language) -> usize {
-    let wanted = Wanted { formats: [Format::Html].into(), languages: [language].into() };
+    let wanted = Wanted { formats: [Format::Html].into(), languages: [language].into() , hxl: false };
     let (_, page) = report::render::files(report, &wanted).expect("the page renders").pop_first().expect("a page");
     std::fs::write(folder.join(name), &page).expect("written");
     page.len()
