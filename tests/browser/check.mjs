@@ -26,6 +26,7 @@ const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? 
 async function open(name, { width = 1280, height = 900, dark = false, script = true, where = "" } = {}) {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? "dark" : "light", javaScriptEnabled: script, bypassCSP: false });
   const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
   const what = `${name} ${width} px${dark ? " dark" : ""}${script ? "" : " without script"}`;
   page.on("console", (m) => ["error", "warning"].includes(m.type()) && wrong.push(`${what}: console: ${m.text()}`));
   page.on("pageerror", (e) => wrong.push(`${what}: ${e}`));
@@ -159,7 +160,7 @@ async function times(name) {
   seen[`load ${name}`] = `${Math.round(load)} ms`;
   await page.evaluate(readFileSync(join(import.meta.dirname, "../../src/report/render/report.js"), "utf8").replace(/if \(typeof module[\s\S]*$/, "globalThis.engine = engine;"));
   const took = await page.evaluate(() => {
-    const form = JSON.parse(document.getElementById("data").textContent).kinds.provinces;
+    const form = JSON.parse(document.getElementById("embedded").textContent).kinds.provinces;
     const rows = Array.from({ length: 100 }, (_, k) => form.units[k % form.units.length].scores);
     const tree = engine.makeTree(form);
     const runs = Array.from({ length: 15 }, (_, seed) => {
@@ -200,6 +201,8 @@ try {
     await times(name);
   }
   for (const name of ["hostile.html", "hostile.ar.html", "one.html", "many.html"]) if (existsSync(join(folder, name))) await hostile(name);
+} catch (error) {
+  wrong.push(String(error));
 } finally {
   await browser.close();
   rmSync(profile, { recursive: true, force: true });

@@ -310,7 +310,7 @@ const engine = (() => {
 })();
 
 function start() {
-  const data = JSON.parse(document.getElementById("data").textContent);
+  const data = JSON.parse(document.getElementById("embedded").textContent);
   const words = data.words;
   const locale = { en: "en-GB", fr: "fr", ar: "ar-u-nu-latn" }[data.language];
   const decimals = (digits) => new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
@@ -378,7 +378,7 @@ function start() {
         row.hidden = !plain(row.textContent).includes(wanted) || (classes.value !== "" && !row.querySelector(`.class.${CSS.escape(classes.value)}`));
         shown += row.hidden ? 0 : 1;
       }
-      state.replaceChildren(`${words.shown}: `, isolate(`${shown} / ${rows.length}`));
+      state.replaceChildren(`${words.shown}${words.colon} `, isolate(`${shown} / ${rows.length}`));
     };
     text.addEventListener("input", filter);
     classes.addEventListener("change", filter);
@@ -496,7 +496,7 @@ function start() {
       const best = results.map((r, u) => [r, form.units[u]]).filter(([r]) => r.rank !== null).sort(([a], [b]) => a.rank - b.rank).slice(0, 5);
       const parts = best.flatMap(([r, unit], k) => [k ? " · " : "", make("bdi", { textContent: `${r.rank} ${unit.name}` })]);
       const movers = results.filter((r, u) => r.rank !== form.units[u].rank).length;
-      first.replaceChildren(make("strong", { textContent: `${changed ? words.with_weights : words.as_analysts}: ` }), ...parts, ` — ${words.moved}: `, isolate(String(movers)));
+      first.replaceChildren(make("strong", { textContent: `${changed ? words.with_weights : words.as_analysts}${words.colon} ` }), ...parts, ` — ${words.moved}${words.colon} `, isolate(String(movers)));
     }
 
     function files() {
@@ -582,7 +582,7 @@ function start() {
         }
         const label = data.classes.find((c) => c.id === name)?.label ?? "–";
         const scored = score === null ? "–" : one.format(score);
-        link.setAttribute("aria-label", `${link.dataset.name}: ${words.rank} ${rank ?? "–"}, ${words.score} ${scored}, ${label}`);
+        link.setAttribute("aria-label", `${link.dataset.name}${words.colon} ${words.rank} ${rank ?? "–"}, ${words.score} ${scored}, ${label}`);
       });
   }
 

@@ -28,6 +28,7 @@ const WORDS: &[(&str, &str)] = &[
     ("close_all", "close_all"),
     ("rank", "rank"),
     ("score", "score"),
+    ("colon", "colon"),
 ];
 
 #[derive(Serialize)]
