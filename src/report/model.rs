@@ -18,7 +18,8 @@ pub const FORMAT: &str = "tukhum-report/2";
 /// One edition as its readers see it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
-    /// [`FORMAT`].
+    /// Name and version of this form; a change that would break a reader raises the number.
+    #[schemars(extend("const" = FORMAT))]
     pub format: String,
     /// Version of the program.
     pub program: String,

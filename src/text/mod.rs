@@ -63,23 +63,25 @@ pub fn plain(text: &str) -> String {
 
 /// The pieces of a text, each with whether it is to be set apart from left to right.
 ///
-/// In Arabic these are what an isolate encloses, and numbers, days and percentages where no isolate does, as in
-/// texts that went through [`plain`]: their digits would change places with the signs between them.
+/// In Arabic these are what an isolate encloses, and numbers, days, percentages and codes such as `T5` where no
+/// isolate does, as in texts that went through [`plain`]: their digits would change places with what is beside them.
 pub fn pieces(text: &str, language: Language) -> Vec<(bool, &str)> {
     if language != Language::Ar {
         return vec![(false, text)];
     }
     let mut found = Vec::new();
     let mut rest = text;
-    while let Some(start) = rest.find(|c: char| c.is_ascii_digit() || matches!(c, '<' | '>' | '\u{2066}' | '\u{2068}')) {
+    while let Some(start) = rest.find(|c: char| c.is_ascii_alphanumeric() || matches!(c, '<' | '>' | '\u{2066}' | '\u{2068}')) {
         let (before, from) = rest.split_at(start);
-        let end = if from.starts_with(['\u{2066}', '\u{2068}']) {
+        let isolated = from.starts_with(['\u{2066}', '\u{2068}']);
+        let end = if isolated {
             from.find('\u{2069}').map_or(from.len(), |i| i + '\u{2069}'.len_utf8())
         } else {
-            let end = from.find(|c: char| !c.is_ascii_digit() && !".,-–%<>\u{a0}".contains(c)).unwrap_or(from.len());
+            let end = from.find(|c: char| !c.is_ascii_alphanumeric() && !".,-–%<>\u{a0}".contains(c)).unwrap_or(from.len());
             from[..end].trim_end_matches(['.', ',', '-', '–', '\u{a0}']).len()
         };
-        found.extend([(false, before), (true, &from[..end])]);
+        let apart = isolated || from[..end].contains(|c: char| c.is_ascii_digit());
+        found.extend([(false, before), (apart, &from[..end])]);
         rest = &from[end..];
     }
     found.push((false, rest));

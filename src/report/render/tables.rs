@@ -303,9 +303,14 @@ impl Writer<'_> {
     }
 
     fn claim(&self, c: &ClaimLine) -> String {
-        let adopted = if c.adopted { format!(", {}", self.word("labels.adopted")) } else { String::new() };
+        let (comma, colon) = match self.language {
+            Language::En => (",", ":"),
+            Language::Fr => (",", "\u{a0}:"),
+            Language::Ar => ("،", ":"),
+        };
+        let adopted = if c.adopted { format!("{comma} {}", self.word("labels.adopted")) } else { String::new() };
         let said = [c.figure.get(self.language), c.text.as_str()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
-        format!("{}, {}: {said} ({}, {}{adopted})", c.claimant.get(self.language), c.metric.get(self.language), c.source, c.grade)
+        format!("{}{comma} {}{colon} {said} ({}{comma} {}{adopted})", c.claimant.get(self.language), c.metric.get(self.language), c.source, c.grade)
     }
 
     fn facts(&self) -> Table {
