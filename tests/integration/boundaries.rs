@@ -252,7 +252,7 @@ fn figures_of_second_level_units_give_a_rate() {
     assert!(table.contains(",ML0191,population,200000.0,2022,") && !table.contains(",ML-1,"), "{table}");
     let explained = run(at.path(), &["explain", "ML0191", "--units", "admin2", "--as-of", "2024-01-31"]);
     let words: Vec<&str> = stdout(&explained).split_whitespace().collect();
-    assert!(words.join(" ").contains("in a population of 200000"), "{}{}", stdout(&explained), stderr(&explained));
+    assert!(words.join(" ").contains("in a population of 200,000"), "{}{}", stdout(&explained), stderr(&explained));
 }
 
 fn reference(below: &str) -> Option<PathBuf> {

@@ -180,7 +180,17 @@ fn from_html(files: &Files, language: Language) -> Figures {
         let table = rest.split_once("<tbody>").and_then(|(_, rest)| rest.split_once("</tbody>")).expect("a table").0;
         table.split("<tr").skip(1).map(untagged).collect()
     };
-    from_lines([section("provinces"), section("crossings")], language)
+    let sections = [section("provinces"), section("crossings")];
+    let mut figures = from_lines(sections.clone(), language);
+    // The page shows how many ranks a unit rose or fell.
+    for (i, row) in units(&REPORT) {
+        let line = sections[i].iter().find(|line| line.contains(row.name.get(language))).expect("its line");
+        let after = |sign: char| line.split_once(sign).and_then(|(_, rest)| numbers(rest, language).first().copied());
+        let moved = after('▲').or_else(|| after('▼').map(|n| -n)).or_else(|| line.contains(" = ").then_some(0.0));
+        let rank = figures[&format!("{} rank", row.unit)];
+        figures.extend(moved.map(|moved| (format!("{} rank_before", row.unit), rank + moved)));
+    }
+    figures
 }
 
 /// The same thirty figures stand in every form, in every language.

@@ -20,7 +20,7 @@ use crate::text::{Language, Text, country};
 
 /// What one page holds at most; it says what it leaves out, and report.json has everything.
 const MOST_ROWS: usize = 1000;
-const MOST_CARDS: usize = 150;
+const MOST_CARDS: usize = 100;
 const MOST_CHANGES: usize = 300;
 const MOST_UNITS_OF_ADVICE: usize = 120;
 

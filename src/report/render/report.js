@@ -456,7 +456,7 @@ function start() {
       sliders.forEach(({ node, input, output }, e) => {
         const total = sliders.reduce((sum, s, k) => sum + (s.node === node ? current[k] : 0), 0);
         input.value = current[e];
-        const share = `${whole.format(total > 0 ? (100 * current[e]) / total : 0)}\u00a0%`;
+        const share = `${whole.format(total > 0 ? (100 * current[e]) / total : 0)}${data.language === "fr" ? "\u202f" : ""}%`;
         output.replaceChildren(isolate(share));
         input.setAttribute("aria-valuetext", share);
       });
