@@ -20,6 +20,7 @@ pub mod import;
 pub mod index;
 pub mod measures;
 pub mod output;
+pub mod parquet;
 pub mod report;
 pub mod rules;
 pub mod schemas;

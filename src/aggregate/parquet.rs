@@ -11,6 +11,7 @@ use super::columns::{Columns, Origin};
 use super::names::{QuickMap, Texts};
 use super::tally::{MOST_DEATHS, MOST_NAMES, ONE_TOO_MANY, Row, Tally, Where, Whole};
 use crate::guarded::guarded;
+use crate::parquet;
 
 /// Rows that are read at once.
 const PIECE: usize = 1 << 20;
@@ -25,7 +26,7 @@ pub struct Head {
 /// A file that is no Parquet, or has columns of types that are not read.
 pub fn head(file: Box<dyn MmapBytesReader>) -> PolarsResult<Head> {
     whole(|| {
-        let mut reader = ParquetReader::new(file);
+        let mut reader = parquet::open(file).map_err(|why| PolarsError::ComputeError(why.into()))?;
         let columns = reader.schema()?.iter_names().map(|n| n.to_string()).collect();
         Ok(Head { metadata: reader.get_metadata()?.clone(), columns })
     })

@@ -7,11 +7,12 @@ use std::io::Cursor;
 use jiff::civil::Date;
 use polars::prelude::*;
 use polars_io::SerReader;
-use polars_io::prelude::{CsvParseOptions, CsvReadOptions, ParquetReader};
+use polars_io::prelude::{CsvParseOptions, CsvReadOptions};
 
 use super::manifest::{CellType, Column as ColumnRule, Manifest};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, near_names};
 use crate::guarded::guarded;
+use crate::parquet;
 use crate::text::parse_day;
 
 /// At most this many cells of one column are listed under one rule; the rest is counted.
@@ -251,7 +252,7 @@ fn read_csv(path: &str, bytes: &[u8], problems: &mut Diagnostics) -> Option<Data
 }
 
 fn read_parquet(path: &str, bytes: &[u8], problems: &mut Diagnostics) -> Option<DataFrame> {
-    let read = guarded(|| ParquetReader::new(Cursor::new(bytes.to_vec())).finish().map_err(|e| e.to_string())).flatten();
+    let read = guarded(|| parquet::open(Cursor::new(bytes))?.finish().map_err(|e| e.to_string())).flatten();
     read.map_err(|error| problems.push(table_error(path, &error))).ok()
 }
 
@@ -264,9 +265,13 @@ pub fn parquet_cells(bytes: &[u8], most_cells: usize, most_columns: usize) -> Re
 }
 
 fn cells_of_parquet(bytes: &[u8], most_cells: usize, most_columns: usize) -> Result<(Vec<String>, Vec<Vec<String>>), String> {
-    let mut reader = ParquetReader::new(Cursor::new(bytes));
+    let mut reader = parquet::open(Cursor::new(bytes))?;
     let rows = reader.num_rows().map_err(|e| e.to_string())?;
-    let columns = reader.schema().map_err(|e| e.to_string())?.len();
+    let schema = reader.schema().map_err(|e| e.to_string())?;
+    if let Some(field) = schema.iter_values().find(|f| f.dtype().is_nested()) {
+        return Err(format!("column `{}` holds lists or structures", field.name));
+    }
+    let columns = schema.len();
     if columns > most_columns || columns.saturating_mul(rows) > most_cells {
         return Err(format!("{rows} rows of {columns} columns are more than the limits, {most_columns} columns and {most_cells} cells"));
     }

@@ -12,7 +12,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("toml_file", &["diagnostics"]),
     ("geo", &[]),
     ("guarded", &[]),
-    ("datasets", &["diagnostics", "geo", "guarded", "text", "toml_file", "workspace"]),
+    ("parquet", &[]),
+    ("datasets", &["diagnostics", "geo", "guarded", "parquet", "text", "toml_file", "workspace"]),
     ("evidence", &["datasets", "geo", "text"]),
     ("measures", &["datasets", "evidence", "geo", "stats", "text"]),
     ("framework", &["datasets", "diagnostics", "index", "measures", "text", "toml_file", "workspace"]),
@@ -26,7 +27,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("report", &["assessment", "datasets", "edition", "evidence", "forecast_log", "foresight", "framework", "geo", "index", "measures", "rules", "stats", "studies", "text", "track_record"]),
     ("watch", &["assessment", "datasets", "diagnostics", "edition", "evidence", "framework", "geo", "measures", "rules", "stats", "text", "toml_file", "workspace"]),
     ("import", &["datasets", "diagnostics", "geo", "guarded", "text", "toml_file"]),
-    ("aggregate", &["diagnostics", "geo", "guarded", "import", "text"]),
+    ("aggregate", &["diagnostics", "geo", "guarded", "import", "parquet", "text"]),
     ("tables", &["diagnostics", "index", "toml_file"]),
     ("schemas", &["assessment", "datasets", "edition", "framework", "import", "report", "rules", "tables", "track_record", "watch"]),
     ("output", &[]),
@@ -39,7 +40,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 
 /// Words that may stand only in the rooms named.
 const ONLY_IN: &[(&str, &[&str])] = &[
-    ("polars", &["aggregate", "datasets", "evidence", "rules"]),
+    ("polars", &["aggregate", "datasets", "evidence", "parquet", "rules"]),
     ("std::fs", &["workspace", "output", "fetch", "cli"]),
     ("std::env", &["cli"]),
     ("SystemTime", &[]),
