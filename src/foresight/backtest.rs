@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::baselines::WINDOW;
 use super::forecaster::Forecaster;
 use super::panel::Panel;
-use super::run::{Plan, round};
+use super::run::{Plan, rounds};
 use super::scores::{Line, lines};
 use super::target::{Target, Unscored};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
@@ -67,10 +67,9 @@ pub fn backtest(panel: &Panel, forecasters: &[Box<dyn Forecaster + '_>], plan: &
         unscored: BTreeMap::new(),
         lines: Vec::new(),
     };
-    for horizon in &plan.horizons {
-        let round = round(panel, forecasters, plan, *horizon);
+    for round in rounds(panel, forecasters, plan) {
         result.lines.extend(lines(panel, forecasters, plan, &round));
-        result.unscored.insert(*horizon, round.unscored);
+        result.unscored.insert(round.horizon, round.unscored);
     }
     Ok(result)
 }

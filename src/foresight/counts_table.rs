@@ -110,6 +110,7 @@ fn panel(rows: &BTreeMap<(String, Month), Row>, first: Month, last: Month) -> Pa
                 scored: true,
                 west: false,
                 neighbours: Vec::new(),
+                near: Vec::new(),
             }
         })
         .collect();
@@ -121,7 +122,7 @@ fn panel(rows: &BTreeMap<(String, Month), Row>, first: Month, last: Month) -> Pa
             outcomes.set(u, month, counts);
         }
     }
-    Panel { units, outcomes, vintages: BTreeMap::new() }
+    Panel::new(units, outcomes, BTreeMap::new())
 }
 
 /// The mean of some points that lie close together; none without points.

@@ -27,8 +27,16 @@ impl Forecast {
 pub trait Forecaster: Sync {
     fn name(&self) -> &str;
 
-    /// One forecast per unit of the history, none where it has nothing to say.
-    fn forecast(&self, history: &History<'_>, horizon: u32) -> Vec<Option<Forecast>>;
+    /// What it says at the end of a history. What is the same for all horizons is computed here, once.
+    fn at<'h>(&'h self, history: &'h History<'h>) -> ByHorizon<'h>;
+}
+
+/// By horizon: one forecast per unit of the history, none where there is nothing to say.
+pub type ByHorizon<'h> = Box<dyn Fn(u32) -> Vec<Option<Forecast>> + 'h>;
+
+/// The same for every horizon.
+pub fn always<'h>(forecasts: Vec<Option<Forecast>>) -> ByHorizon<'h> {
+    Box::new(move |_| forecasts.clone())
 }
 
 /// Months from the last one known to the month that is foretold.

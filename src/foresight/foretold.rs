@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::forecast::{Model, Skill, pasts};
+use super::forecast::{Features, Model, Skill, pasts};
 use super::panel::{History, Panel};
 use super::sources::{crossings_known, provinces_known};
 use super::baselines::WINDOW;
@@ -74,7 +74,8 @@ fn history<'p>(panel: &'p Panel, evidence: &Evidence<'_>) -> Option<History<'p>>
 
 fn rows(panel: &Panel, evidence: &Evidence<'_>) -> Vec<Foretold> {
     let Some(history) = history(panel, evidence) else { return Vec::new() };
-    let ahead: Vec<(u32, Model)> = HORIZONS.into_par_iter().filter_map(|h| Some((h, Model::fit(&history, h).ok()?))).collect();
+    let features = Features::of(&history);
+    let ahead: Vec<(u32, Model)> = HORIZONS.into_par_iter().filter_map(|h| Some((h, Model::fit(&features, h).ok()?))).collect();
     let units = panel.units.iter().enumerate().filter(|(_, unit)| unit.scored);
     units
         .flat_map(|(u, unit)| {
@@ -83,7 +84,7 @@ fn rows(panel: &Panel, evidence: &Evidence<'_>) -> Vec<Foretold> {
             let base_rate = history.latest(u, WINDOW).map(|months| months.iter().filter(|n| **n > 0).count() as f64 / WINDOW as f64);
             let history = &history;
             ahead.iter().filter_map(move |(horizon, model)| {
-                let outlook = model.outlook(history, u)?;
+                let outlook = model.outlook(u)?;
                 Some(Foretold {
                     edition: Day(evidence.as_of.day),
                     unit: unit.id.clone(),
@@ -103,8 +104,9 @@ fn rows(panel: &Panel, evidence: &Evidence<'_>) -> Vec<Foretold> {
 
 fn judged(panel: &Panel, evidence: &Evidence<'_>, groups: &[Group]) -> Vec<(u32, Group, Skill)> {
     let Some(history) = history(panel, evidence) else { return Vec::new() };
+    let features = Features::of(&history);
     let of = |horizon: u32| {
-        let pasts = pasts(&history, horizon);
+        let pasts = pasts(&features, horizon);
         let west = |u: usize| panel.units.get(u).is_some_and(|unit| unit.west);
         let judge = |group: &Group| {
             let (quiet, belongs): (bool, &dyn Fn(&super::forecast::Past) -> bool) = match group {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::forecaster::{Forecast, Forecaster};
+use super::forecaster::{Forecast, Forecaster, ByHorizon, always};
 use super::panel::{History, Panel};
 use crate::edition::{Edition, Sources};
 use crate::text::Month;
@@ -43,8 +43,8 @@ impl Forecaster for IndexScores {
         "index"
     }
 
-    fn forecast(&self, history: &History<'_>, _: u32) -> Vec<Option<Forecast>> {
-        let Some(scores) = self.scores.get(&history.origin()) else { return vec![None; history.units().len()] };
-        scores.iter().map(|score| score.map(|risk| Forecast { risk, p_event: None, count: None })).collect()
+    fn at<'h>(&'h self, history: &'h History<'h>) -> ByHorizon<'h> {
+        let Some(scores) = self.scores.get(&history.origin()) else { return always(vec![None; history.units().len()]) };
+        always(scores.iter().map(|score| score.map(|risk| Forecast { risk, p_event: None, count: None })).collect())
     }
 }

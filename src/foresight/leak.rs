@@ -10,7 +10,7 @@ use crate::text::Month;
 /// built twice: from the panel, and from one with every later count changed. Forecasts must be equal to the last bit.
 pub fn sees_the_future<'a>(build: impl Fn(&Panel) -> Box<dyn Forecaster + 'a>, panel: &Panel, origin: Month, delay: u32, horizon: u32) -> bool {
     let changed = with_another_future(panel, Month(origin.0 - delay as i32));
-    let said = |panel: &Panel| panel.history(origin, delay).map(|history| build(panel).forecast(&history, horizon));
+    let said = |panel: &Panel| panel.history(origin, delay).map(|history| build(panel).at(&history)(horizon));
     let bits = |forecasts: Option<Vec<Option<Forecast>>>| forecasts.map(|f| f.iter().map(Option::as_ref).map(|f| f.map(bits)).collect::<Vec<_>>());
     bits(said(panel)) != bits(said(&changed))
 }

@@ -70,11 +70,11 @@ mod tests {
     /// One unit with 0, 2 and an unknown number of deadly events in three months.
     fn known() -> Panel {
         let first = Month(24_300);
-        let unit = PanelUnit { id: "A".into(), name: "A".into(), country: "AAA".into(), region: String::new(), at: None, scored: true, west: false, neighbours: Vec::new() };
+        let unit = PanelUnit { id: "A".into(), name: "A".into(), country: "AAA".into(), region: String::new(), at: None, scored: true, west: false, neighbours: Vec::new(), near: Vec::new() };
         let mut outcomes = Grid::missing(1, first, Month(first.0 + 2));
         outcomes.set(0, first, [Some(0); 3]);
         outcomes.set(0, Month(first.0 + 1), [Some(2); 3]);
-        Panel { units: vec![unit], outcomes, vintages: Default::default() }
+        Panel::new(vec![unit], outcomes, Default::default())
     }
 
     fn row(unit: &str, month: i32, probability: f64, (low, high): (u32, u32), base_rate: f64) -> Foretold {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::geo::Point;
+use crate::geo::{Point, distance_within_km};
 use crate::text::Month;
 
 /// A unit whose violence is foretold.
@@ -22,7 +22,12 @@ pub struct PanelUnit {
     pub west: bool,
     /// Positions of the neighbours in [`Panel::units`].
     pub neighbours: Vec<usize>,
+    /// Positions of the units whose points lie within [`NEAR_KM`], with the distance in km. [`Panel::new`] tells them.
+    pub near: Vec<(usize, f64)>,
 }
+
+/// How far units are looked at from one another.
+pub const NEAR_KM: f64 = 750.0;
 
 /// Counts of every unit in a run of months. A month that no source covers is missing, never 0.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -123,6 +128,16 @@ pub struct Panel {
 }
 
 impl Panel {
+    /// A panel whose units know those near them.
+    pub fn new(mut units: Vec<PanelUnit>, outcomes: Grid, vintages: BTreeMap<Month, Grid>) -> Self {
+        let points: Vec<Option<Point>> = units.iter().map(|unit| unit.at).collect();
+        for (u, unit) in units.iter_mut().enumerate() {
+            let others = points.iter().enumerate().filter(|(v, _)| *v != u);
+            unit.near = others.filter_map(|(v, other)| Some((v, distance_within_km(unit.at?, (*other)?, NEAR_KM)?))).collect();
+        }
+        Self { units, outcomes, vintages }
+    }
+
     /// What a forecaster may see at the end of the month `origin`; none if nothing is known by then.
     ///
     /// # Formula

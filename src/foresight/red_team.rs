@@ -18,6 +18,7 @@ fn panel() -> Panel {
             scored: true,
             west: u < 10,
             neighbours: Vec::new(),
+            near: Vec::new(),
         })
         .collect();
     let mut outcomes = Grid::missing(units.len(), Month(24_000), Month(24_119));
@@ -30,7 +31,7 @@ fn panel() -> Panel {
             outcomes.set(u, Month(24_000 + month), [Some(count); 3]);
         }
     }
-    Panel { units, outcomes, vintages: Default::default() }
+    Panel::new(units, outcomes, Default::default())
 }
 
 fn plan() -> Plan {
@@ -48,9 +49,9 @@ impl<F: Fn(usize, &[Option<u32>], Month) -> f64 + Sync> Forecaster for Wrong<'_,
         self.name
     }
 
-    fn forecast(&self, history: &History<'_>, _: u32) -> Vec<Option<Forecast>> {
+    fn at<'h>(&'h self, history: &'h History<'h>) -> ByHorizon<'h> {
         let p = |u| (self.p)(u, history.deadly(u), history.origin());
-        (0..history.units().len()).map(|u| Some(Forecast { risk: p(u), p_event: Some(p(u)), count: None })).collect()
+        always((0..history.units().len()).map(|u| Some(Forecast { risk: p(u), p_event: Some(p(u)), count: None })).collect())
     }
 }
 
@@ -62,9 +63,12 @@ impl Forecaster for Peeking {
         "peeking"
     }
 
-    fn forecast(&self, history: &History<'_>, horizon: u32) -> Vec<Option<Forecast>> {
-        let when = Month(history.origin().0 + horizon as i32);
-        (0..history.units().len()).map(|u| Some(Forecast::of(f64::from(self.0.deadly_at(u, when)?), CountDistribution::point(self.0.deadly_at(u, when)?)))).collect()
+    fn at<'h>(&'h self, history: &'h History<'h>) -> ByHorizon<'h> {
+        let certain = |count: u32| Forecast::of(f64::from(count), CountDistribution::point(count));
+        Box::new(move |horizon| {
+            let when = Month(history.origin().0 + horizon as i32);
+            (0..history.units().len()).map(|u| self.0.deadly_at(u, when).map(certain)).collect()
+        })
     }
 }
 
@@ -125,8 +129,8 @@ fn a_planted_future_raises_the_alarm() {
         fn name(&self) -> &str {
             "total"
         }
-        fn forecast(&self, _: &History<'_>, _: u32) -> Vec<Option<Forecast>> {
-            self.0.iter().map(|n| Some(Forecast { risk: f64::from(*n), p_event: None, count: None })).collect()
+        fn at<'h>(&'h self, _: &'h History<'h>) -> ByHorizon<'h> {
+            always(self.0.iter().map(|n| Some(Forecast { risk: f64::from(*n), p_event: None, count: None })).collect())
         }
     }
     let total = |p: &Panel| p.outcomes.deadly.iter().map(|row| row.iter().flatten().sum()).collect();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::forecaster::{Forecast, Forecaster};
+use super::forecaster::{ByHorizon, Forecast, Forecaster};
 use super::metrics::{crps, ignorance};
 use super::panel::{Panel, PanelUnit};
 use super::target::{Case, Target, Unscored, case, common_size};
@@ -58,51 +58,51 @@ pub struct Round {
     pub unscored: BTreeMap<Unscored, usize>,
 }
 
-/// Runs all forecasters over the origins of a plan, for one horizon.
-pub fn round(panel: &Panel, forecasters: &[Box<dyn Forecaster + '_>], plan: &Plan, horizon: u32) -> Round {
+/// Runs all forecasters over the origins of a plan: a round by horizon.
+pub fn rounds(panel: &Panel, forecasters: &[Box<dyn Forecaster + '_>], plan: &Plan) -> Vec<Round> {
     let origins: Vec<Month> = (plan.from.0..=plan.to.0).map(Month).collect();
-    let parts: Vec<Part> = origins.par_iter().enumerate().map(|(o, origin)| part(panel, forecasters, plan, horizon, (o, *origin))).collect();
-    let mut round = Round { horizon, origins, cases: Vec::new(), said: vec![Vec::new(); forecasters.len()], unscored: BTreeMap::new() };
-    for part in parts {
+    let parts: Vec<Vec<Part>> = origins.par_iter().enumerate().map(|(o, origin)| parts(panel, forecasters, plan, (o, *origin))).collect();
+    let empty = |horizon: &u32| Round { horizon: *horizon, origins: origins.clone(), cases: Vec::new(), said: vec![Vec::new(); forecasters.len()], unscored: BTreeMap::new() };
+    let mut rounds: Vec<Round> = plan.horizons.iter().map(empty).collect();
+    for (round, part) in parts.into_iter().flat_map(|parts| (0..).zip(parts)) {
+        let Some(round) = rounds.get_mut::<usize>(round) else { continue };
         round.cases.extend(part.cases);
         round.said.iter_mut().zip(part.said).for_each(|(all, more)| all.extend(more));
         for why in part.unscored {
             *round.unscored.entry(why).or_default() += 1;
         }
     }
-    round
+    rounds
 }
 
 /// What one origin adds to a round.
-#[derive(Default)]
 struct Part {
     cases: Vec<Case>,
     said: Vec<Vec<Option<Said>>>,
     unscored: Vec<Unscored>,
 }
 
-fn part(panel: &Panel, forecasters: &[Box<dyn Forecaster + '_>], plan: &Plan, horizon: u32, (o, origin): (usize, Month)) -> Part {
-    let Some(history) = panel.history(origin, plan.delay) else { return Part::default() };
-    let size = common_size(&history);
-    let mut part = Part::default();
-    for (unit, _) in panel.units.iter().enumerate().filter(|(_, u)| plan.counts(u)) {
-        match case(plan.target, panel, &history, (o, unit), horizon, size) {
-            Ok(case) => part.cases.push(case),
-            Err(why) => part.unscored.push(why),
+/// The parts of one origin, by horizon.
+fn parts(panel: &Panel, forecasters: &[Box<dyn Forecaster + '_>], plan: &Plan, (o, origin): (usize, Month)) -> Vec<Part> {
+    let Some(history) = panel.history(origin, plan.delay) else { return Vec::new() };
+    let size = (plan.target == Target::Surge).then(|| common_size(&history)).flatten();
+    let told: Vec<ByHorizon> = forecasters.iter().map(|forecaster| forecaster.at(&history)).collect();
+    let part = |horizon: &u32| {
+        let mut part = Part { cases: Vec::new(), said: Vec::new(), unscored: Vec::new() };
+        for (unit, _) in panel.units.iter().enumerate().filter(|(_, u)| plan.counts(u)) {
+            match case(plan.target, panel, &history, (o, unit), *horizon, size) {
+                Ok(case) => part.cases.push(case),
+                Err(why) => part.unscored.push(why),
+            }
         }
-    }
-    if part.cases.is_empty() {
-        part.said = vec![Vec::new(); forecasters.len()];
-        return part;
-    }
-    part.said = forecasters
-        .iter()
-        .map(|forecaster| {
-            let forecasts = forecaster.forecast(&history, horizon);
+        let said = |told: &ByHorizon| {
+            let forecasts = told(*horizon);
             part.cases.iter().map(|case| forecasts.get(case.unit)?.as_ref().map(|f| score(plan.target, f, case))).collect()
-        })
-        .collect();
-    part
+        };
+        part.said = if part.cases.is_empty() { vec![Vec::new(); forecasters.len()] } else { told.iter().map(said).collect() };
+        part
+    };
+    plan.horizons.iter().map(part).collect()
 }
 
 /// Scores a forecast against its case. A risk that is not a number ranks last.

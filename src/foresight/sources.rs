@@ -26,14 +26,14 @@ pub fn provinces(data: &Datasets, resolver: &Resolver) -> Panel {
     let Some(span) = span(data, &[AreaKind::Admin1]) else { return Panel::default() };
     let (units, outcomes) = known_provinces(&latest(data, resolver, span.1), span);
     let vintages = vintages(data, resolver, span, |evidence| province_grid(evidence, &units, span));
-    Panel { units, outcomes, vintages }
+    Panel::new(units, outcomes, vintages)
 }
 
 /// The same as known on the day of some evidence: what was published later is in neither history nor outcomes.
 pub fn provinces_known(evidence: &Evidence<'_>) -> Panel {
     let Some(span) = span(evidence.data, &[AreaKind::Admin1]) else { return Panel::default() };
     let (units, outcomes) = known_provinces(evidence, span);
-    Panel { units, outcomes, vintages: BTreeMap::new() }
+    Panel::new(units, outcomes, BTreeMap::new())
 }
 
 /// Provinces of which anything is known, and their counts.
@@ -51,6 +51,7 @@ fn known_provinces(evidence: &Evidence<'_>, span: (Month, Month)) -> (Vec<PanelU
             scored: p.scored,
             west: is_west(p.seat_at),
             neighbours: Vec::new(),
+            near: Vec::new(),
         })
         .collect();
     let mut grid = province_grid(evidence, &units, span);
@@ -102,6 +103,7 @@ pub fn admin2(data: &Datasets, resolver: &Resolver) -> Panel {
                 scored: province.is_some_and(|p| p.scored),
                 west: is_west(province.and_then(|p| p.seat_at)),
                 neighbours: Vec::new(),
+                near: Vec::new(),
             }
         })
         .collect();
@@ -115,7 +117,7 @@ pub fn admin2(data: &Datasets, resolver: &Resolver) -> Panel {
             outcomes.set(u, month, months.get(&month).copied().unwrap_or([Some(0); 3]));
         }
     }
-    Panel { units, outcomes, vintages: BTreeMap::new() }
+    Panel::new(units, outcomes, BTreeMap::new())
 }
 
 /// Counts of what happened within `radius_km` of each crossing, on both sides.
@@ -128,7 +130,7 @@ pub fn crossings(data: &Datasets, resolver: &Resolver, radius_km: f64) -> Panel 
     let units = crossing_units(data);
     let outcomes = crossing_grid(&latest(data, resolver, span.1), &units, radius_km, span);
     let vintages = vintages(data, resolver, span, |evidence| crossing_grid(evidence, &units, radius_km, span));
-    Panel { units, outcomes, vintages }
+    Panel::new(units, outcomes, vintages)
 }
 
 /// The same as known on the day of some evidence.
@@ -136,7 +138,7 @@ pub fn crossings_known(evidence: &Evidence<'_>, radius_km: f64) -> Panel {
     let Some(span) = span(evidence.data, &[AreaKind::Cell]) else { return Panel::default() };
     let units = crossing_units(evidence.data);
     let outcomes = crossing_grid(evidence, &units, radius_km, span);
-    Panel { units, outcomes, vintages: BTreeMap::new() }
+    Panel::new(units, outcomes, BTreeMap::new())
 }
 
 fn crossing_units(data: &Datasets) -> Vec<PanelUnit> {
@@ -152,6 +154,7 @@ fn crossing_units(data: &Datasets) -> Vec<PanelUnit> {
             scored: true,
             west: is_west(Some(c.at)),
             neighbours: Vec::new(),
+            near: Vec::new(),
         })
         .collect();
     join_near(&mut units, 150.0);

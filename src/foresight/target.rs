@@ -33,7 +33,7 @@ pub struct Case {
     pub count: u32,
     /// Quiet in the last six known months.
     pub emerging: bool,
-    /// Count from which on it is a surge.
+    /// Count from which on it is a surge, where that is the target.
     pub surge_from: u64,
 }
 
@@ -76,7 +76,7 @@ pub fn case(target: Target, panel: &Panel, history: &History<'_>, (origin, unit)
             }
         }
     }
-    let surge_from = surge_from(&months, size);
+    let surge_from = if target == Target::Surge { surge_from(&months, size) } else { u64::MAX };
     let happened = match target {
         Target::Any | Target::Onset => count > 0,
         Target::Surge => u64::from(count) >= surge_from,

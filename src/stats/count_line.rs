@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use statrs::function::gamma::digamma;
+
 use super::error::{StatsError, same_length};
-use super::special::ln_gamma;
 
 /// A negative binomial whose mean is a line.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,6 +25,8 @@ impl CountLine {
 
 /// Sizes looked at: below the first a count is nearly always 0, beyond the last it is Poisson's.
 const SMALLEST: f64 = 0.01;
+/// Rounds of the search for a size; about ten are needed.
+const ROUNDS: usize = 100;
 /// The size that stands for Poisson counts.
 pub const LARGEST: f64 = 1e6;
 
@@ -115,34 +118,47 @@ fn not_negative([w, wx, wxx, wy, wxy]: [f64; 5]) -> (f64, f64) {
     }
 }
 
-/// The most likely size, by golden section on its logarithm.
+/// The most likely size: where the likelihood's slope in ln r is 0, between bounds that close in by false position.
+///
+/// ```text
+/// r · Σ [ ψ(y_i + r) − ψ(r) + (m_i − y_i) / (r + m_i) − ln(1 + m_i / r) ]
+/// ```
+/// # Source
+/// The slope is the derivative of the likelihood of [`count_line`]; Illinois rule: Dowell and Jarratt, BIT 11 (1971), 168–174.
 fn size(x: &[f64], y: &[f64], at: CountLine, often: &BTreeMap<u32, f64>) -> f64 {
-    let likelihood = |ln_size: f64| {
+    let slope = |ln_size: f64| {
         let r = ln_size.exp();
-        let gamma = |z: f64| ln_gamma(z).unwrap_or(0.0);
-        let of_counts: f64 = often.iter().map(|(y, n)| n * (gamma(f64::from(*y) + r) - gamma(r))).sum();
+        let of_counts: f64 = often.iter().map(|(y, n)| n * (digamma(f64::from(*y) + r) - digamma(r))).sum();
         let one = |(x, y): (&f64, &f64)| {
             let m = at.mean(*x).max(LEAST_MEAN);
-            y * (m / (r + m)).ln() - r * (m / r).ln_1p()
+            (m - y) / (r + m) - (m / r).ln_1p()
         };
-        of_counts + x.iter().zip(y).map(one).sum::<f64>()
+        r * (of_counts + x.iter().zip(y).map(one).sum::<f64>())
     };
-    let (mut low, mut high) = (SMALLEST.ln(), LARGEST.ln());
-    let inner = 0.5 * (5.0_f64.sqrt() - 1.0);
-    let (mut a, mut b) = (high - inner * (high - low), low + inner * (high - low));
-    let (mut at_a, mut at_b) = (likelihood(a), likelihood(b));
-    while high - low > 1e-7 {
-        if at_a > at_b {
-            (high, b, at_b) = (b, a, at_a);
-            a = high - inner * (high - low);
-            at_a = likelihood(a);
-        } else {
-            (low, a, at_a) = (a, b, at_b);
-            b = low + inner * (high - low);
-            at_b = likelihood(b);
+    // From the size of the round before outward until the slope changes its sign.
+    let (least, most) = (SMALLEST.ln(), LARGEST.ln());
+    let mut a = at.size.ln().clamp(least, most);
+    let mut at_a = slope(a);
+    let outward = if at_a > 0.0 { 0.25 } else { -0.25 };
+    let (mut b, mut at_b) = (a, at_a);
+    while at_a * at_b > 0.0 {
+        (a, at_a) = (b, at_b);
+        b = (a + outward * (1.0 + (a - at.size.ln()).abs())).clamp(least, most);
+        if a == b {
+            return b.exp();
         }
+        at_b = slope(b);
     }
-    (0.5 * (low + high)).exp()
+    for _ in 0..ROUNDS {
+        if (b - a).abs() < 1e-9 || at_b == 0.0 {
+            break;
+        }
+        let c = b - at_b * (b - a) / (at_b - at_a);
+        let at_c = slope(c);
+        if at_c * at_b < 0.0 { (a, at_a) = (b, at_b) } else { at_a *= 0.5 }
+        (b, at_b) = (c, at_c);
+    }
+    b.exp()
 }
 
 #[cfg(test)]

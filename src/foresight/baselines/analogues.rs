@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::foresight::distribution::CountDistribution;
-use crate::foresight::forecaster::{Forecast, lead};
+use crate::foresight::forecaster::{Forecast, ByHorizon, lead};
 use crate::foresight::panel::History;
 
 /// Past cases that a distribution rests on.
@@ -21,15 +21,18 @@ const MONTHS: usize = 60;
 /// P(event) = (sample counts above 0 + ½) / (sample size + 1)
 /// ```
 /// # Units and shape
-/// `x` by unit and month, columns as in the history; one forecast per unit.
+/// `x` by unit and month, columns as in the history.
 ///
 /// # Missing and degenerate values
 /// None for a unit whose latest x is missing, and for all while there are fewer than 100 pairs.
 ///
 /// # Source
 /// Nearest-neighbour conditional distribution (Stone 1977); Jeffreys' prior for the probability.
-pub fn by_analogues(history: &History<'_>, horizon: u32, x: &[Vec<Option<f64>>]) -> Vec<Option<Forecast>> {
-    let lead = lead(history, horizon);
+pub fn by_analogues<'h>(history: &'h History<'h>, x: Vec<Vec<Option<f64>>>) -> ByHorizon<'h> {
+    Box::new(move |horizon| followed(history, lead(history, horizon), &x))
+}
+
+fn followed(history: &History<'_>, lead: usize, x: &[Vec<Option<f64>>]) -> Vec<Option<Forecast>> {
     let mut pairs: Vec<(f64, u32)> = Vec::new();
     for (u, own) in x.iter().enumerate() {
         let counts = history.deadly(u);

@@ -1,6 +1,6 @@
 use super::WINDOW;
 use crate::foresight::distribution::CountDistribution;
-use crate::foresight::forecaster::{Forecast, Forecaster};
+use crate::foresight::forecaster::{Forecast, Forecaster, ByHorizon, always};
 use crate::foresight::panel::History;
 
 /// The next months are drawn from the last 36 of the unit itself, or of it and its neighbours.
@@ -20,7 +20,7 @@ impl Forecaster for Conflictology {
         if self.with_neighbours { "neighbours_36" } else { "conflictology" }
     }
 
-    fn forecast(&self, history: &History<'_>, _: u32) -> Vec<Option<Forecast>> {
+    fn at<'h>(&'h self, history: &'h History<'h>) -> ByHorizon<'h> {
         let months: Vec<Option<Vec<u32>>> = (0..history.units().len()).map(|u| history.latest(u, WINDOW)).collect();
         let near = |u: usize| history.units().get(u).filter(|_| self.with_neighbours).map_or(&[][..], |unit| &unit.neighbours);
         let pooled = |u: usize| {
@@ -28,6 +28,6 @@ impl Forecaster for Conflictology {
             let others = near(u).iter().filter_map(|v| months.get(*v)?.as_ref());
             CountDistribution::sample(std::iter::once(own).chain(others).flatten().copied())
         };
-        (0..months.len()).map(|u| pooled(u).map(|count| Forecast::of(count.mean(), count))).collect()
+        always((0..months.len()).map(|u| pooled(u).map(|count| Forecast::of(count.mean(), count))).collect())
     }
 }

@@ -1,5 +1,5 @@
 use super::analogues::by_analogues;
-use crate::foresight::forecaster::{Forecast, Forecaster};
+use crate::foresight::forecaster::{Forecaster, ByHorizon};
 use crate::foresight::panel::History;
 
 /// Ranks by events that count less with age; the distribution is what followed such sums before.
@@ -26,9 +26,9 @@ impl Forecaster for Decay {
         "decay"
     }
 
-    fn forecast(&self, history: &History<'_>, horizon: u32) -> Vec<Option<Forecast>> {
+    fn at<'h>(&'h self, history: &'h History<'h>) -> ByHorizon<'h> {
         let own = |u: usize| decayed(history.deadly(u), self.half_life_months).into_iter().map(Some).collect();
-        by_analogues(history, horizon, &(0..history.units().len()).map(own).collect::<Vec<_>>())
+        by_analogues(history, (0..history.units().len()).map(own).collect())
     }
 }
 

@@ -1,8 +1,7 @@
 use super::analogues::by_analogues;
 use super::decay::decayed;
-use crate::foresight::forecaster::{Forecast, Forecaster};
+use crate::foresight::forecaster::{Forecaster, ByHorizon};
 use crate::foresight::panel::{History, PanelUnit};
-use crate::stats::geodesic::{EarthPoint, Position};
 
 /// Decayed events of the unit and, by a Gaussian of the distance, of those around it.
 ///
@@ -34,37 +33,28 @@ impl Forecaster for DecayKernel {
         "decay_kernel"
     }
 
-    fn forecast(&self, history: &History<'_>, horizon: u32) -> Vec<Option<Forecast>> {
+    fn at<'h>(&'h self, history: &'h History<'h>) -> ByHorizon<'h> {
         let units = history.units();
         let own: Vec<Vec<f64>> = (0..units.len()).map(|u| decayed(history.deadly(u), self.half_life_months)).collect();
-        let points: Vec<Option<EarthPoint>> = units.iter().map(|unit| point(unit.at?)).collect();
-        let pressure = |u: usize| {
-            let mut sum: Vec<f64> = own.get(u).cloned().unwrap_or_default();
-            for (v, weight) in self.weights(units, &points, u) {
+        let pressure = |(unit, own_sum): (&PanelUnit, &Vec<f64>)| {
+            let mut sum = own_sum.clone();
+            for (v, weight) in self.weights(unit) {
                 sum.iter_mut().zip(own.get(v).into_iter().flatten()).for_each(|(s, x)| *s += weight * x);
             }
             sum.into_iter().map(Some).collect()
         };
-        by_analogues(history, horizon, &(0..units.len()).map(pressure).collect::<Vec<_>>())
+        by_analogues(history, units.iter().zip(&own).map(pressure).collect())
     }
 }
 
 impl DecayKernel {
     /// Other units with a weight above 0.
-    fn weights(&self, units: &[PanelUnit], points: &[Option<EarthPoint>], u: usize) -> Vec<(usize, f64)> {
-        let Some(at) = points.get(u).copied().flatten() else {
-            let neighbours = units.get(u).map_or(&[][..], |unit| &unit.neighbours);
-            let weight = self.share_of_neighbours / neighbours.len().max(1) as f64;
-            return neighbours.iter().map(|v| (*v, weight)).collect();
-        };
-        let weight = |(v, other): (usize, &Option<EarthPoint>)| {
-            let km = other.filter(|_| v != u)?.distance_km(&at);
-            (km <= 3.0 * self.bandwidth_km).then(|| (v, (-0.5 * (km / self.bandwidth_km).powi(2)).exp()))
-        };
-        points.iter().enumerate().filter_map(weight).collect()
+    fn weights(&self, unit: &PanelUnit) -> Vec<(usize, f64)> {
+        if unit.at.is_none() {
+            let weight = self.share_of_neighbours / unit.neighbours.len().max(1) as f64;
+            return unit.neighbours.iter().map(|v| (*v, weight)).collect();
+        }
+        let near = unit.near.iter().filter(|(_, km)| *km <= 3.0 * self.bandwidth_km);
+        near.map(|(v, km)| (*v, (-0.5 * (km / self.bandwidth_km).powi(2)).exp())).collect()
     }
-}
-
-fn point(at: crate::geo::Point) -> Option<EarthPoint> {
-    Position::new(at.longitude, at.latitude).ok().map(EarthPoint::from)
 }

@@ -1,6 +1,6 @@
 use super::WINDOW;
 use crate::foresight::distribution::CountDistribution;
-use crate::foresight::forecaster::{Forecast, Forecaster};
+use crate::foresight::forecaster::{Forecast, Forecaster, ByHorizon, always};
 use crate::foresight::panel::History;
 use crate::stats::empirical_bayes::shrink;
 use crate::stats::exposed::Exposed;
@@ -18,11 +18,11 @@ impl Forecaster for EmpiricalBayes {
         "empirical_bayes"
     }
 
-    fn forecast(&self, history: &History<'_>, _: u32) -> Vec<Option<Forecast>> {
+    fn at<'h>(&'h self, history: &'h History<'h>) -> ByHorizon<'h> {
         let total = |u: usize| Exposed::new(history.latest(u, WINDOW)?.iter().map(|n| u64::from(*n)).sum(), WINDOW as f64).ok();
         let counts: Vec<Option<Exposed>> = (0..history.units().len()).map(total).collect();
-        let Ok(shrunk) = shrink(&counts) else { return vec![None; counts.len()] };
+        let Ok(shrunk) = shrink(&counts) else { return always(vec![None; counts.len()]) };
         let one = |posterior: &crate::stats::exposed::GammaRate| CountDistribution::negative_binomial(posterior.mean(), posterior.shape());
-        shrunk.rates.iter().map(|rate| rate.as_ref().and_then(|r| Some(Forecast::of(r.rate, one(&r.posterior)?)))).collect()
+        always(shrunk.rates.iter().map(|rate| rate.as_ref().and_then(|r| Some(Forecast::of(r.rate, one(&r.posterior)?)))).collect())
     }
 }

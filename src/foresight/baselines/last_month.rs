@@ -1,5 +1,5 @@
 use super::analogues::by_analogues;
-use crate::foresight::forecaster::{Forecast, Forecaster};
+use crate::foresight::forecaster::{Forecaster, ByHorizon};
 use crate::foresight::panel::History;
 
 /// Ranks by the last month that is known; the distribution is what followed such months before.
@@ -10,8 +10,8 @@ impl Forecaster for LastMonth {
         "last_month"
     }
 
-    fn forecast(&self, history: &History<'_>, horizon: u32) -> Vec<Option<Forecast>> {
+    fn at<'h>(&'h self, history: &'h History<'h>) -> ByHorizon<'h> {
         let own = |u: usize| history.deadly(u).iter().map(|n| n.map(f64::from)).collect();
-        by_analogues(history, horizon, &(0..history.units().len()).map(own).collect::<Vec<_>>())
+        by_analogues(history, (0..history.units().len()).map(own).collect())
     }
 }

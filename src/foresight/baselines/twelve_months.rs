@@ -1,5 +1,5 @@
 use super::analogues::by_analogues;
-use crate::foresight::forecaster::{Forecast, Forecaster};
+use crate::foresight::forecaster::{Forecaster, ByHorizon};
 use crate::foresight::panel::History;
 
 /// Ranks by the mean of the last twelve known months; the distribution is what followed such means before.
@@ -10,8 +10,8 @@ impl Forecaster for TwelveMonths {
         "mean_12"
     }
 
-    fn forecast(&self, history: &History<'_>, horizon: u32) -> Vec<Option<Forecast>> {
-        by_analogues(history, horizon, &(0..history.units().len()).map(|u| means(history.deadly(u))).collect::<Vec<_>>())
+    fn at<'h>(&'h self, history: &'h History<'h>) -> ByHorizon<'h> {
+        by_analogues(history, (0..history.units().len()).map(|u| means(history.deadly(u))).collect())
     }
 }
 

@@ -1,5 +1,5 @@
 use crate::foresight::distribution::CountDistribution;
-use crate::foresight::forecaster::{Forecast, Forecaster};
+use crate::foresight::forecaster::{Forecast, Forecaster, ByHorizon, always};
 use crate::foresight::panel::History;
 
 /// Nothing will happen anywhere. An empty forecast, which no score may reward.
@@ -10,7 +10,7 @@ impl Forecaster for Zero {
         "zero"
     }
 
-    fn forecast(&self, history: &History<'_>, _: u32) -> Vec<Option<Forecast>> {
-        history.units().iter().map(|_| Some(Forecast::of(0.0, CountDistribution::point(0)))).collect()
+    fn at<'h>(&'h self, history: &'h History<'h>) -> ByHorizon<'h> {
+        always(history.units().iter().map(|_| Some(Forecast::of(0.0, CountDistribution::point(0)))).collect())
     }
 }

@@ -1,8 +1,7 @@
 //! What is known of a unit at the end of a month, in three numbers.
 
 use crate::foresight::baselines::{WINDOW, decayed};
-use crate::foresight::panel::{History, PanelUnit};
-use crate::geo::distance_within_km;
+use crate::foresight::panel::{History, NEAR_KM, PanelUnit};
 
 /// A number that the forecast rests on. Each is `ln(1 + decayed sum of deadly events)`, and a higher one is never a lower risk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -20,7 +19,7 @@ pub enum Feature {
 pub const RECENT_MONTHS: f64 = 4.0;
 const LASTING_MONTHS: f64 = 24.0;
 const AROUND_MONTHS: f64 = 6.0;
-const AROUND_KM: f64 = 250.0;
+const AROUND_KM: f64 = NEAR_KM / 3.0;
 
 impl Feature {
     /// When or where the deadly events are that it counts, in a word.
@@ -33,8 +32,9 @@ impl Feature {
     }
 }
 
-/// The features of all units at the ends of all known months.
-pub struct Features {
+/// The features of all units at the ends of all months that a history knows.
+pub struct Features<'h> {
+    pub history: &'h History<'h>,
     pub names: Vec<Feature>,
     /// By feature, unit and month.
     values: Vec<Vec<Vec<f64>>>,
@@ -42,7 +42,7 @@ pub struct Features {
     run: Vec<Vec<usize>>,
 }
 
-impl Features {
+impl<'h> Features<'h> {
     /// Computes them from what a history knows.
     ///
     /// # Formula
@@ -53,11 +53,11 @@ impl Features {
     /// # Missing and degenerate values
     /// A month that is not known adds nothing, and a unit says nothing until 36 months without a gap lie behind it.
     /// Where a unit has no point, distances are not known and nobody gets the feature `Around`.
-    pub fn of(history: &History<'_>) -> Self {
+    pub fn of(history: &'h History<'h>) -> Self {
         let units = history.units();
         let own = |months: f64| (0..units.len()).map(|u| decayed(history.deadly(u), months)).collect::<Vec<_>>();
         let log = |sums: Vec<Vec<f64>>| sums.into_iter().map(|row| row.into_iter().map(f64::ln_1p).collect()).collect::<Vec<Vec<f64>>>();
-        let mut features = Self { names: vec![Feature::Recent, Feature::Lasting], values: vec![log(own(RECENT_MONTHS)), log(own(LASTING_MONTHS))], run: (0..units.len()).map(|u| runs(history.deadly(u))).collect() };
+        let mut features = Self { history, names: vec![Feature::Recent, Feature::Lasting], values: vec![log(own(RECENT_MONTHS)), log(own(LASTING_MONTHS))], run: (0..units.len()).map(|u| runs(history.deadly(u))).collect() };
         if units.len() > 1 && units.iter().all(|u| u.at.is_some()) {
             features.names.push(Feature::Around);
             features.values.push(log(around(units, &own(AROUND_MONTHS))));
@@ -67,8 +67,17 @@ impl Features {
 
     /// The row of a unit at the end of a month, by its column.
     pub fn row(&self, unit: usize, column: usize) -> Option<Vec<f64>> {
-        self.run.get(unit)?.get(column).filter(|run| **run >= WINDOW)?;
-        self.values.iter().map(|feature| feature.get(unit)?.get(column).copied()).collect()
+        self.speaks(unit, column).then(|| self.values.iter().map(|feature| feature.get(unit)?.get(column).copied()).collect())?
+    }
+
+    /// Whether a unit has a row at the end of a month.
+    pub fn speaks(&self, unit: usize, column: usize) -> bool {
+        self.run.get(unit).and_then(|run| run.get(column)).is_some_and(|run| *run >= WINDOW)
+    }
+
+    /// The values of a unit by feature, each by month.
+    pub fn of_unit(&self, unit: usize) -> impl Iterator<Item = &[f64]> {
+        self.values.iter().filter_map(move |feature| feature.get(unit).map(Vec::as_slice))
     }
 }
 
@@ -85,20 +94,13 @@ fn runs(counts: &[Option<u32>]) -> Vec<usize> {
 }
 
 fn around(units: &[PanelUnit], own: &[Vec<f64>]) -> Vec<Vec<f64>> {
-    let weight = |a: &PanelUnit, b: &PanelUnit| {
-        let km = distance_within_km(a.at?, b.at?, 3.0 * AROUND_KM)?;
-        Some((-0.5 * (km / AROUND_KM).powi(2)).exp())
+    let one = |unit: &PanelUnit, own_sum: &Vec<f64>| {
+        let mut sum = vec![0.0; own_sum.len()];
+        for (v, km) in &unit.near {
+            let weight = (-0.5 * (km / AROUND_KM).powi(2)).exp();
+            sum.iter_mut().zip(own.get(*v).into_iter().flatten()).for_each(|(s, x)| *s += weight * x);
+        }
+        sum
     };
-    units
-        .iter()
-        .enumerate()
-        .map(|(u, unit)| {
-            let mut sum = vec![0.0; own.get(u).map_or(0, Vec::len)];
-            for (v, other) in units.iter().enumerate().filter(|(v, _)| *v != u) {
-                let Some(weight) = weight(unit, other) else { continue };
-                sum.iter_mut().zip(own.get(v).into_iter().flatten()).for_each(|(s, x)| *s += weight * x);
-            }
-            sum
-        })
-        .collect()
+    units.iter().zip(own).map(|(unit, own_sum)| one(unit, own_sum)).collect()
 }

@@ -17,7 +17,7 @@ pub mod skill;
 #[cfg(test)]
 mod tests;
 
-pub use features::Feature;
+pub use features::{Feature, Features};
 pub use model::{Driver, Model, NoModel, Outlook, PooledForecast};
 pub use outlooks::{Ahead, Outlooks, Told};
 pub use skill::{Past, Skill, pasts};

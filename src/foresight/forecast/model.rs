@@ -3,7 +3,7 @@
 use super::anchor::{STRENGTH, slopes};
 use super::features::{Feature, Features, RECENT_MONTHS};
 use crate::foresight::distribution::CountDistribution;
-use crate::foresight::forecaster::{Forecast, Forecaster, lead};
+use crate::foresight::forecaster::{ByHorizon, Forecast, Forecaster, lead};
 use crate::foresight::panel::History;
 use crate::foresight::target::QUIET;
 use crate::stats::anchored_logistic::{Logistic, anchored_logistic};
@@ -32,8 +32,8 @@ pub enum NoModel {
 /// N − 1 given N ≥ 1 ~ negative binomial, mean c + d · pace       pace: deadly events a month, half-life 4 months
 /// ```
 /// Cases are all units and months with 36 known months behind them whose outcome was known at the origin.
-pub struct Model {
-    features: Features,
+pub struct Model<'f> {
+    features: &'f Features<'f>,
     logistic: Logistic,
     /// Mean of each feature over the cases.
     means: Vec<f64>,
@@ -64,23 +64,23 @@ pub struct Driver {
     pub log_odds: f64,
 }
 
-impl Model {
-    /// Fits the model to what a history knows, for a horizon.
+impl<'f> Model<'f> {
+    /// Fits the model to the features of a history, for a horizon.
     ///
     /// # Errors
     /// Too few past events, or no fit.
-    pub fn fit(history: &History<'_>, horizon: u32) -> Result<Self, NoModel> {
-        let features = Features::of(history);
-        let lead = lead(history, horizon);
-        let cases = Cases::of(history, &features, lead);
-        let logistic = cases.probability(&features, lead)?;
+    pub fn fit(features: &'f Features<'f>, horizon: u32) -> Result<Self, NoModel> {
+        let lead = lead(features.history, horizon);
+        let cases = Cases::of(features.history, features, lead);
+        let logistic = cases.probability(features, lead)?;
         let excess = cases.excess().map_err(no_fit)?;
         let means = cases.columns.iter().map(|c| c.iter().sum::<f64>() / c.len() as f64).collect();
         Ok(Self { features, logistic, means, excess, cases: cases.counts.len(), events: cases.events() })
     }
 
-    /// What is said of a unit of the history that the model was fitted to; none if its last 36 months are not all known.
-    pub fn outlook(&self, history: &History<'_>, unit: usize) -> Option<Outlook> {
+    /// What is said of a unit; none if its last 36 months are not all known.
+    pub fn outlook(&self, unit: usize) -> Option<Outlook> {
+        let history = self.features.history;
         let row = self.features.row(unit, history.deadly(unit).len().checked_sub(1)?)?;
         let probability = self.logistic.probability(&row);
         let excess = CountDistribution::negative_binomial(self.excess.mean(pace(*row.first()?)).min(500.0), self.excess.size)?;
@@ -99,7 +99,7 @@ impl Model {
 }
 
 /// The probability alone, with features that reach as far as the history or beyond: later rows are not looked at.
-pub(super) fn fit_probability(history: &History<'_>, features: &Features, lead: usize) -> Result<Logistic, NoModel> {
+pub(super) fn fit_probability(history: &History<'_>, features: &Features<'_>, lead: usize) -> Result<Logistic, NoModel> {
     Cases::of(history, features, lead).probability(features, lead)
 }
 
@@ -119,15 +119,15 @@ struct Cases {
 }
 
 impl Cases {
-    fn of(history: &History<'_>, features: &Features, lead: usize) -> Self {
+    fn of(history: &History<'_>, features: &Features<'_>, lead: usize) -> Self {
         let mut cases = Self { columns: vec![Vec::new(); features.names.len()], counts: Vec::new() };
         for unit in 0..history.units().len() {
-            let counts = history.deadly(unit);
-            for (column, count) in counts.iter().skip(lead).enumerate() {
-                let (Some(row), Some(count)) = (features.row(unit, column), count) else { continue };
-                cases.columns.iter_mut().zip(row).for_each(|(c, x)| c.push(x));
-                cases.counts.push(*count);
+            let followed = history.deadly(unit).iter().skip(lead).enumerate();
+            let known: Vec<(usize, u32)> = followed.filter(|(month, _)| features.speaks(unit, *month)).filter_map(|(month, count)| Some((month, (*count)?))).collect();
+            for (column, values) in cases.columns.iter_mut().zip(features.of_unit(unit)) {
+                column.extend(known.iter().filter_map(|(month, _)| values.get(*month)));
             }
+            cases.counts.extend(known.iter().map(|(_, count)| count));
         }
         cases
     }
@@ -137,7 +137,7 @@ impl Cases {
     }
 
     /// The line on the log-odds of an event.
-    fn probability(&self, features: &Features, lead: usize) -> Result<Logistic, NoModel> {
+    fn probability(&self, features: &Features<'_>, lead: usize) -> Result<Logistic, NoModel> {
         let events = self.events();
         if events < MIN_EVENTS {
             return Err(NoModel::TooFewEvents(events));
@@ -162,9 +162,13 @@ impl Forecaster for PooledForecast {
         "forecast"
     }
 
-    fn forecast(&self, history: &History<'_>, horizon: u32) -> Vec<Option<Forecast>> {
-        let units = 0..history.units().len();
-        let Ok(model) = Model::fit(history, horizon) else { return vec![None; units.len()] };
-        units.map(|u| model.outlook(history, u).map(|o| Forecast { risk: o.probability, p_event: Some(o.probability), count: Some(o.count) })).collect()
+    fn at<'h>(&'h self, history: &'h History<'h>) -> ByHorizon<'h> {
+        let features = Features::of(history);
+        let told = |o: Outlook| Forecast { risk: o.probability, p_event: Some(o.probability), count: Some(o.count) };
+        Box::new(move |horizon| {
+            let units = 0..history.units().len();
+            let Ok(model) = Model::fit(&features, horizon) else { return vec![None; units.len()] };
+            units.map(|unit| model.outlook(unit).map(told)).collect()
+        })
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::features::Features;
 use super::model::{Driver, Model};
 use super::skill::{Skill, pasts};
 use crate::foresight::panel::History;
@@ -50,24 +51,26 @@ impl Outlooks {
     /// # Missing and degenerate values
     /// Units without 36 known months are left out; where no model can be fitted, `not_told` says why.
     pub fn of(history: &History<'_>, horizons: &[u32]) -> Self {
-        Self { origin: history.origin().to_string(), last_known: history.last().to_string(), horizons: horizons.iter().map(|h| Ahead::of(history, *h)).collect() }
+        let features = Features::of(history);
+        Self { origin: history.origin().to_string(), last_known: history.last().to_string(), horizons: horizons.iter().map(|h| Ahead::of(&features, *h)).collect() }
     }
 }
 
 impl Ahead {
-    fn of(history: &History<'_>, horizon: u32) -> Self {
+    fn of(features: &Features<'_>, horizon: u32) -> Self {
+        let history = features.history;
         let month = history.origin().minus(-(horizon as i32)).to_string();
         let mut ahead = Self { horizon, month, cases: 0, events: 0, units: Vec::new(), skill: Vec::new(), not_told: None };
-        let model = match Model::fit(history, horizon) {
+        let model = match Model::fit(features, horizon) {
             Ok(model) => model,
             Err(why) => return Self { not_told: Some(why.to_string()), ..ahead },
         };
         (ahead.cases, ahead.events) = (model.cases, model.events);
         for (u, unit) in history.units().iter().enumerate() {
-            let Some(o) = model.outlook(history, u) else { continue };
+            let Some(o) = model.outlook(u) else { continue };
             ahead.units.push(Told { unit: unit.id.clone(), name: unit.name.clone(), probability: o.probability, low: o.interval.0, high: o.interval.1, onset_probability: o.quiet.then_some(o.probability), drivers: o.drivers });
         }
-        let pasts = pasts(history, horizon);
+        let pasts = pasts(features, horizon);
         ahead.skill = [false, true].map(|quiet| Skill::of(quiet, pasts.iter().filter(|p| p.quiet == quiet))).into();
         ahead
     }

@@ -7,7 +7,6 @@ use super::features::Features;
 use super::model::fit_probability;
 use crate::foresight::forecaster::lead;
 use crate::foresight::metrics::auroc;
-use crate::foresight::panel::History;
 use crate::foresight::target::QUIET;
 
 /// Earlier origins that the skill is judged by.
@@ -22,7 +21,7 @@ const MIN_EVENTS: usize = 10;
 /// A forecast that would have been made, and what came.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Past {
-    /// Position in [`History::units`].
+    /// Position in [`crate::foresight::History::units`].
     pub unit: usize,
     /// No deadly event in the six months before.
     pub quiet: bool,
@@ -30,19 +29,20 @@ pub struct Past {
     pub happened: bool,
 }
 
-/// What would have been said at the last 24 origins of a history, of units whose month is known by now.
+/// What would have been said at the last 24 origins of the features' history, of units whose month is known by now.
 ///
 /// # Missing and degenerate values
 /// Units without 36 known months behind them say nothing, nor do origins before a line can be fitted.
-pub fn pasts(history: &History<'_>, horizon: u32) -> Vec<Past> {
+pub fn pasts(features: &Features<'_>, horizon: u32) -> Vec<Past> {
     // What a month's row holds was known at its end, so that rows of the whole history serve every origin.
-    let (features, lead) = (Features::of(history), lead(history, horizon));
+    let lead = lead(features.history, horizon);
     let fits: Vec<usize> = (0..ORIGINS / PER_FIT).map(|fit| lead + (fit + 1) * PER_FIT - 1).collect();
-    fits.into_par_iter().flat_map_iter(|back| year(history, &features, lead, back)).collect()
+    fits.into_par_iter().flat_map_iter(|back| year(features, lead, back)).collect()
 }
 
 /// What a line fitted so many months ago would have said then and in the eleven months after.
-fn year(history: &History<'_>, features: &Features, lead: usize, back: usize) -> Vec<Past> {
+fn year(features: &Features<'_>, lead: usize, back: usize) -> Vec<Past> {
+    let history = features.history;
     let Some(earlier) = history.earlier(back) else { return Vec::new() };
     let Ok(line) = fit_probability(&earlier, features, lead) else { return Vec::new() };
     let Ok(first) = usize::try_from(earlier.last().0 - earlier.first().0) else { return Vec::new() };

@@ -19,6 +19,7 @@ fn panel(rates: &[f64], months: i32, points: bool) -> Panel {
         scored: true,
         west: false,
         neighbours: Vec::new(),
+        near: Vec::new(),
     };
     let units: Vec<PanelUnit> = (0..rates.len()).map(unit).collect();
     let mut outcomes = Grid::missing(units.len(), Month(FIRST), Month(FIRST + months - 1));
@@ -27,7 +28,7 @@ fn panel(rates: &[f64], months: i32, points: bool) -> Panel {
             outcomes.set(u, Month(FIRST + month), [Some(stream.poisson(*rate) as u32); 3]);
         }
     }
-    Panel { units, outcomes, vintages: Default::default() }
+    Panel::new(units, outcomes, Default::default())
 }
 
 const RATES: [f64; 8] = [3.0, 2.0, 1.0, 0.6, 0.3, 0.1, 0.05, 0.0];
@@ -36,8 +37,9 @@ const RATES: [f64; 8] = [3.0, 2.0, 1.0, 0.6, 0.3, 0.1, 0.05, 0.0];
 fn violent_units_are_more_at_risk_and_the_mean_is_that_of_the_past() {
     let panel = panel(&RATES, 120, true);
     let history = panel.history(Month(FIRST + 119), 1).unwrap();
-    let model = Model::fit(&history, 1).unwrap();
-    let told: Vec<Outlook> = (0..8).map(|u| model.outlook(&history, u).unwrap()).collect();
+    let features = Features::of(&history);
+    let model = Model::fit(&features, 1).unwrap();
+    let told: Vec<Outlook> = (0..8).map(|u| model.outlook(u).unwrap()).collect();
     assert!(told[0].probability > 0.85 && told[3].probability > told[5].probability && told[7].probability < 0.1, "{:?}", told.iter().map(|o| o.probability).collect::<Vec<_>>());
     // P(N ≥ 1) of the true rates is 0.38 on average.
     let mean = told.iter().map(|o| o.probability).sum::<f64>() / 8.0;
@@ -60,31 +62,32 @@ fn without_points_nothing_is_said_of_the_surroundings() {
     one_lacks.units[4].at = None;
     for (panel, features) in [(with, 3), (one_lacks, 2), (panel(&RATES, 120, false), 2)] {
         let history = panel.history(Month(FIRST + 119), 1).unwrap();
-        assert_eq!(Model::fit(&history, 3).unwrap().slopes().count(), features);
+        assert_eq!(Model::fit(&Features::of(&history), 3).unwrap().slopes().count(), features);
     }
 }
 
 #[test]
 fn too_little_is_refused_and_a_gap_leaves_a_unit_out() {
     let quiet = panel(&[0.01; 5], 120, true);
-    assert!(matches!(Model::fit(&quiet.history(Month(FIRST + 119), 1).unwrap(), 1), Err(NoModel::TooFewEvents(_))));
+    assert!(matches!(Model::fit(&Features::of(&quiet.history(Month(FIRST + 119), 1).unwrap()), 1), Err(NoModel::TooFewEvents(_))));
     let short = panel(&RATES, 37, true);
-    assert!(Model::fit(&short.history(Month(FIRST + 36), 1).unwrap(), 1).is_err());
+    assert!(Model::fit(&Features::of(&short.history(Month(FIRST + 36), 1).unwrap()), 1).is_err());
     let mut gap = panel(&RATES, 120, true);
     gap.outcomes.set(0, Month(FIRST + 100), [None; 3]);
     let history = gap.history(Month(FIRST + 119), 1).unwrap();
-    let model = Model::fit(&history, 1).unwrap();
-    assert!(model.outlook(&history, 0).is_none() && model.outlook(&history, 1).is_some() && model.outlook(&history, 99).is_none());
+    let features = Features::of(&history);
+    let model = Model::fit(&features, 1).unwrap();
+    assert!(model.outlook(0).is_none() && model.outlook(1).is_some() && model.outlook(99).is_none());
 }
 
 #[test]
 fn all_violent_and_enormous_counts_are_told_or_refused() {
     let violent = panel(&[9.0; 4], 120, true);
-    assert!(matches!(Model::fit(&violent.history(Month(FIRST + 119), 1).unwrap(), 1), Err(NoModel::NoFit(_))), "no month without an event to learn from");
+    assert!(matches!(Model::fit(&Features::of(&violent.history(Month(FIRST + 119), 1).unwrap()), 1), Err(NoModel::NoFit(_))), "no month without an event to learn from");
     let mut huge = panel(&RATES, 120, true);
     huge.outcomes.set(0, Month(FIRST + 117), [Some(u32::MAX); 3]);
     let history = huge.history(Month(FIRST + 119), 1).unwrap();
-    for forecast in PooledForecast.forecast(&history, 1).into_iter().flatten() {
+    for forecast in PooledForecast.at(&history)(1).into_iter().flatten() {
         assert!(forecast.risk.is_finite() && (0.0..=1.0).contains(&forecast.risk));
     }
 }
