@@ -134,7 +134,7 @@ impl Arg {
             }
             Self::Clauses(list) => {
                 let written: Vec<&str> = list.iter().map(|text| text.get(language)).collect();
-                written.join(semicolon(language))
+                written.join(&semicolon(language))
             }
             Self::Flag(_) | Self::None => String::new(),
         }
@@ -142,12 +142,8 @@ impl Arg {
 }
 
 /// What stands between clauses.
-pub fn semicolon(language: Language) -> &'static str {
-    match language {
-        Language::En => "; ",
-        Language::Fr => " ; ",
-        Language::Ar => "؛ ",
-    }
+pub fn semicolon(language: Language) -> String {
+    format!("{} ", label("semicolon").get(language))
 }
 
 /// A probability in whole percent; what is not certain never reads 0 or 100.

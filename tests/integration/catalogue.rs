@@ -6,10 +6,30 @@ use tukhum::framework::UnitKind;
 use tukhum::framework::file::Scoring;
 use tukhum::text::{self, Text};
 
-use crate::support::{Draft, SOURCES};
+use crate::support::{Draft, SOURCES, contents, package};
 
 fn has_arabic(text: &str) -> bool {
     text.chars().any(|c| ('\u{0600}'..='\u{06ff}').contains(&c))
+}
+
+/// Gaps of French that may not end a line and do, or are of the other width: U+00A0 before a colon and inside guillemets,
+/// U+202F before `; ? ! %`.
+fn loose_gaps(french: &str) -> Vec<String> {
+    // A tag of a template is a word; what it holds in quotation marks is part of the text.
+    let said: String = french.split("{%").flat_map(|part| part.split("%}")).collect::<Vec<_>>().join("|");
+    let letters: Vec<char> = said.chars().collect();
+    let mut found = Vec::new();
+    for pair in letters.windows(2) {
+        let (gap, expected) = match (pair[0], pair[1]) {
+            (gap, ':' | '»') | ('«', gap) => (gap, '\u{a0}'),
+            (gap, ';' | '?' | '!' | '%') => (gap, '\u{202f}'),
+            _ => continue,
+        };
+        if gap != expected && (gap.is_whitespace() || matches!(pair, ['«', _] | [_, '»'])) {
+            found.push(pair.iter().collect());
+        }
+    }
+    found
 }
 
 /// What is wrong with a text that has to stand in three languages.
@@ -81,6 +101,39 @@ fn every_text_stands_in_three_languages() {
 fn an_untranslated_text_is_noticed() {
     let text = Text { en: "three little words".into(), fr: "three little words".into(), ar: "latin".into() };
     assert_eq!(untranslated("x", &text).len(), 2);
+}
+
+#[test]
+fn a_gap_that_breaks_in_french_is_noticed() {
+    for tight in ["a\u{a0}: b\u{202f}; «\u{a0}c\u{a0}» {% if x %} d {% endif %}e\u{202f}%", "12:30", "{% if x %}\u{202f}; y{% endif %}"] {
+        assert_eq!(loose_gaps(tight), Vec::<String>::new(), "{tight}");
+    }
+    for loose in ["a : b", "a\u{a0}; b", "« c\u{a0}»", "«\u{a0}c»", "e %", "{{ x|plural(one='a ; b', other='c') }}"] {
+        assert_eq!(loose_gaps(loose).len(), 1, "{loose}");
+    }
+}
+
+#[test]
+fn french_keeps_its_marks_beside_their_words() {
+    fn walk(at: &str, value: &toml::Value, found: &mut Vec<(String, String)>) {
+        match value {
+            toml::Value::Table(table) => {
+                if let Some(french) = table.get("fr").and_then(toml::Value::as_str) {
+                    found.push((at.to_owned(), french.to_owned()));
+                }
+                table.iter().for_each(|(key, value)| walk(&format!("{at}.{key}"), value, found));
+            }
+            toml::Value::Array(list) => list.iter().for_each(|value| walk(at, value, found)),
+            _ => {}
+        }
+    }
+    let mut texts: Vec<(String, String)> = text::catalogue().iter().map(|(key, text)| (key.clone(), text.fr.clone())).collect();
+    for (path, bytes) in contents(&package().join("indicators")) {
+        walk(&path.display().to_string(), &toml::from_slice(&bytes).expect("TOML"), &mut texts);
+    }
+    assert!(texts.len() > 700, "{} texts", texts.len());
+    let loose: Vec<String> = texts.iter().flat_map(|(at, french)| loose_gaps(french).into_iter().map(move |gap| format!("{at}: `{gap}` in: {french}"))).collect();
+    assert!(loose.is_empty(), "{}", loose.join("\n"));
 }
 
 #[test]

@@ -105,7 +105,7 @@ impl Writer<'_> {
     }
 
     fn joined(&self, list: impl IntoIterator<Item = String>) -> Cell {
-        Cell::text(&list.into_iter().collect::<Vec<_>>().join(semicolon(self.language)))
+        Cell::text(&list.into_iter().collect::<Vec<_>>().join(&semicolon(self.language)))
     }
 
     /// Labels of words that the model gives.
@@ -303,11 +303,7 @@ impl Writer<'_> {
     }
 
     fn claim(&self, c: &ClaimLine) -> String {
-        let (comma, colon) = match self.language {
-            Language::En => (",", ":"),
-            Language::Fr => (",", "\u{a0}:"),
-            Language::Ar => ("،", ":"),
-        };
+        let (comma, colon) = (self.word("labels.comma"), self.word("labels.colon"));
         let adopted = if c.adopted { format!("{comma} {}", self.word("labels.adopted")) } else { String::new() };
         let said = [c.figure.get(self.language), c.text.as_str()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
         format!("{}{comma} {}{colon} {said} ({}{comma} {}{adopted})", c.claimant.get(self.language), c.metric.get(self.language), c.source, c.grade)

@@ -16,7 +16,7 @@ pub fn environment(language: Language, escape: bool) -> Result<Environment<'stat
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     env.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     env.add_filter("t", move |text: Serde<Text>| text.0.get(language).to_owned());
-    env.add_filter("clauses", move |list: Serde<Vec<Text>>| written(&list.0, language).join(semicolon(language)));
+    env.add_filter("clauses", move |list: Serde<Vec<Text>>| written(&list.0, language).join(&semicolon(language)));
     env.add_filter("listed", move |list: Serde<Vec<Text>>| written(&list.0, language).join(if language == Language::Ar { "، " } else { ", " }));
     env.add_filter("sentences", move |list: Serde<Vec<Text>>| written(&list.0, language).join(" "));
     env.add_filter("term", move |word: &str| term(word, word).get(language).to_owned());
@@ -61,7 +61,7 @@ fn written(list: &[Text], language: Language) -> Vec<&str> {
 /// Why an item has no answer, and what would settle it.
 pub fn need_words(need: &Need, language: Language) -> String {
     let settled = need.settled_by.iter().map(|by| by.get(language));
-    std::iter::once(need.why.get(language)).chain(settled).collect::<Vec<_>>().join(if language == Language::Fr { " : " } else { ": " })
+    std::iter::once(need.why.get(language)).chain(settled).collect::<Vec<_>>().join(&format!("{} ", label("colon").get(language)))
 }
 
 /// A figure of the assessment with its interval and unit.
@@ -75,8 +75,7 @@ pub fn figure_words(figure: &Figure, language: Language) -> String {
         _ => String::new(),
     };
     let unit = figure.unit.as_ref().map(|u| format!(" ({})", u.get(language))).unwrap_or_default();
-    let colon = if language == Language::Fr { " :" } else { ":" };
-    format!("{name}{colon} {value}{range}{unit}")
+    format!("{name}{} {value}{range}{unit}", label("colon").get(language))
 }
 
 /// An interval in brackets; nothing where there is none.
