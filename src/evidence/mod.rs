@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 pub use counts::{CountSources, MonthCount, Window, WindowCount};
 
-use crate::datasets::{Claim, Crossing, Datasets, EventRow, Fact, FigureRow, LedgerEvent, Province, Resolver, TradeFigure};
+use crate::datasets::{Claim, Coverage, Crossing, Datasets, EventRow, Fact, FigureRow, LedgerEvent, Province, Resolver, TradeFigure};
 use crate::geo::Map;
 use crate::text::{Month, days_between};
 
@@ -24,6 +24,11 @@ impl AsOf {
     /// Whether something published on `day` was known.
     pub fn knows(&self, day: Date) -> bool {
         self.hindsight || day <= self.day
+    }
+
+    /// Whether some release that was known covers a country and month.
+    pub fn covers(&self, coverage: &[Coverage], country: &str, month: Month) -> bool {
+        coverage.iter().any(|c| self.knows(c.published.0) && c.holds(country, month))
     }
 
     pub fn month(&self) -> Month {
@@ -252,9 +257,8 @@ fn events_in_force(data: &Datasets, resolver: &Resolver, as_of: AsOf) -> Vec<Eve
         data.events.keys().filter_map(|id| data.manifests.get(id).map(|m| (m.precedence.unwrap_or(u32::MAX), id, m))).collect();
     sources.sort_by_key(|(precedence, id, _)| (*precedence, *id));
     let owner = |country: &str, month: Month| {
-        let covers = |m: &crate::datasets::Manifest| m.coverage.iter().any(|c| as_of.knows(c.published.0) && c.holds(country, month));
         // A single source owns everything that it has.
-        if sources.len() < 2 { None } else { sources.iter().find(|(_, _, m)| covers(m)).map(|(_, id, _)| *id) }
+        if sources.len() < 2 { None } else { sources.iter().find(|(_, _, m)| as_of.covers(&m.coverage, country, month)).map(|(_, id, _)| *id) }
     };
     let mut events = Vec::new();
     for (dataset, rows) in &data.events {

@@ -198,7 +198,7 @@ fn around(evidence: &Evidence<'_>, at: Option<Point>, radius_km: f64) -> Around 
 
 /// The sum of both sides; none unless each of them is known.
 fn both_sides(evidence: &Evidence<'_>, sides: &[String; 2], around: &Around, month: Month) -> Option<[u32; 3]> {
-    let known = |coverage: &[Coverage], country: &str| coverage.iter().any(|c| evidence.as_of.knows(c.published.0) && c.holds(country, month));
+    let known = |coverage: &[Coverage], country: &str| evidence.as_of.covers(coverage, country, month);
     let side = |country: &String| {
         let key = (country.clone(), month);
         if tables(evidence.data, AreaKind::Cell).iter().any(|(coverage, _)| known(coverage, country)) {

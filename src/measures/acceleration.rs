@@ -3,10 +3,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Basis, Context, Joint, Reading};
 use crate::evidence::{Unit, Window};
-use crate::stats::benjamini_hochberg::adjust;
-use crate::stats::empirical_bayes::shrink;
 use crate::stats::exposed::Exposed;
-use crate::stats::surge::{Surge, SurgeOptions, pooled_size, surge};
+use crate::stats::surge::{Surge, Watched, surges};
 use crate::say;
 use crate::text::{Arg, Text};
 
@@ -55,10 +53,7 @@ const FALSE_DISCOVERY: f64 = 0.1;
 struct Record {
     recent: Window,
     before: Window,
-    count: Exposed,
-    baseline: Exposed,
-    /// Counts of the baseline in windows as long as the recent one.
-    series: Vec<u64>,
+    watched: Watched,
     untold: i64,
     sources: Vec<String>,
 }
@@ -66,27 +61,16 @@ struct Record {
 impl Joint for Acceleration {
     fn read_all(&self, units: &[Unit<'_>], context: &Context<'_>) -> Vec<Reading> {
         let records: Vec<Result<Record, Text>> = units.iter().map(|unit| self.record(*unit, context)).collect();
-        let baselines: Vec<Option<Exposed>> = records.iter().map(|r| r.as_ref().ok().map(|r| r.baseline)).collect();
-        let series: Vec<Vec<u64>> = records.iter().flatten().map(|r| r.series.clone()).collect();
-        let options = SurgeOptions { sd_floor: self.sd_floor, size: pooled_size(&series) };
-        let rates = shrink(&baselines).map(|s| s.rates).unwrap_or_default();
-        let surges: Vec<Option<Surge>> = records
-            .iter()
-            .enumerate()
-            .map(|(i, record)| {
-                let rate = rates.get(i).copied().flatten()?;
-                surge(record.as_ref().ok()?.count, &rate.posterior, options).ok()
-            })
-            .collect();
-        let adjusted = adjust(&surges.iter().map(|s| s.map(|s| s.p.clamp(0.0, 1.0))).collect::<Vec<_>>()).unwrap_or_default();
+        let watched: Vec<Option<Watched>> = records.iter().map(|record| record.as_ref().ok().map(|r| r.watched.clone())).collect();
+        let surges = surges(&watched, self.sd_floor);
         let tested = surges.iter().flatten().count();
         records
             .into_iter()
-            .enumerate()
-            .map(|(i, record)| match (record, surges.get(i).copied().flatten()) {
+            .zip(surges)
+            .map(|(record, surge)| match (record, surge) {
                 (Err(reason), _) => Reading::missing(reason),
                 (Ok(_), None) => Reading::missing(say!("measures.no_prediction")),
-                (Ok(record), Some(surge)) => reading(&record, &surge, adjusted.get(i).copied().flatten(), tested),
+                (Ok(record), Some((surge, q))) => reading(&record, &surge, q, tested),
             })
             .collect()
     }
@@ -114,37 +98,32 @@ impl Acceleration {
         Ok(Record {
             recent,
             before,
-            count: exposed(recent)?,
-            baseline: exposed(before)?,
-            series: windows.map(deadly).collect(),
+            watched: Watched { count: exposed(recent)?, baseline: exposed(before)?, series: windows.map(deadly).collect() },
             untold: sum(before).deadly_untold,
             sources: counts.sources_of(&province.country, &province.id, window).into_iter().map(|s| format!("{s}:*")).collect(),
         })
     }
 }
 
-fn reading(record: &Record, surge: &Surge, q: Option<f64>, tested: usize) -> Reading {
+fn reading(record: &Record, surge: &Surge, q: f64, tested: usize) -> Reading {
     let whole = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     let mut notes = vec![say!(
         "measures.expected",
-        n = whole(record.count.count()),
+        n = whole(record.watched.count.count()),
         from = record.recent.from,
         to = record.recent.to,
         expected = Arg::Number(surge.expected, 1),
         before_from = record.before.from,
         before_to = record.before.to,
-        events = whole(record.baseline.count()),
+        events = whole(record.watched.baseline.count()),
         sd = Arg::Number(surge.sd, 1),
         floored = surge.floored
     )];
-    if let Some(q) = q {
-        let (p, found) = (Arg::Number(surge.p, 3), q <= FALSE_DISCOVERY);
-        notes.push(say!("measures.surge", p = p, tested = tested, q = Arg::Number(q, 3), surge = found));
-    }
+    notes.push(say!("measures.surge", p = Arg::Number(surge.p, 3), tested = tested, q = Arg::Number(q, 3), surge = q <= FALSE_DISCOVERY));
     if record.untold > 0 {
         notes.push(say!("measures.baseline_untold", n = record.untold));
     }
-    let events = record.count.count() as f64;
+    let events = record.watched.count.count() as f64;
     Reading::of(surge.z)
         .window(Window { from: record.before.from, to: record.recent.to })
         .notes(notes)

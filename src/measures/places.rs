@@ -52,7 +52,7 @@ pub fn covers_points(evidence: &Evidence<'_>, countries: &[&str], month: Month) 
     countries.iter().all(|country| {
         evidence.data.events.keys().any(|id| {
             let manifest = evidence.data.manifests.get(id);
-            manifest.is_some_and(|m| m.coverage.iter().any(|c| evidence.as_of.knows(c.published.0) && c.holds(country, month)))
+            manifest.is_some_and(|m| evidence.as_of.covers(&m.coverage, country, month))
         })
     })
 }

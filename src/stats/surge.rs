@@ -1,5 +1,7 @@
 //! Is the count of this window unusual for this unit?
 
+use super::benjamini_hochberg::adjust;
+use super::empirical_bayes::shrink;
 use super::error::{StatsError, non_negative, positive};
 use super::exposed::{Exposed, GammaRate};
 use super::special::negative_binomial_upper_tails;
@@ -100,6 +102,41 @@ pub fn surge(
         p_beyond,
         floored: prediction.floored,
     })
+}
+
+/// A unit's window, the baseline before it, and the baseline's counts in windows of the same length.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Watched {
+    pub count: Exposed,
+    pub baseline: Exposed,
+    pub series: Vec<u64>,
+}
+
+/// Surges of many units, each with its p after all of them are counted.
+///
+/// # Formula
+/// ```text
+/// rates shrunk over all units (`empirical_bayes::shrink`), scatter of windows pooled (`pooled_size`),
+/// p of each unit (`surge`), q by Benjamini and Hochberg over all p
+/// ```
+///
+/// # Units and shape
+/// One pair (surge, q) per unit, in their order.
+///
+/// # Missing and degenerate values
+/// None for a unit that is missing, and for all where no rate can be shrunk.
+///
+/// # Source
+/// As in [`surge`].
+pub fn surges(units: &[Option<Watched>], sd_floor: f64) -> Vec<Option<(Surge, f64)>> {
+    let baselines: Vec<Option<Exposed>> = units.iter().map(|unit| unit.as_ref().map(|u| u.baseline)).collect();
+    let series: Vec<Vec<u64>> = units.iter().flatten().map(|u| u.series.clone()).collect();
+    let options = SurgeOptions { sd_floor, size: pooled_size(&series) };
+    let rates = shrink(&baselines).map(|s| s.rates).unwrap_or_default();
+    let one = |(i, unit): (usize, &Option<Watched>)| surge(unit.as_ref()?.count, &rates.get(i)?.as_ref()?.posterior, options).ok();
+    let found: Vec<Option<Surge>> = units.iter().enumerate().map(one).collect();
+    let adjusted = adjust(&found.iter().map(|s| s.map(|s| s.p.clamp(0.0, 1.0))).collect::<Vec<_>>()).unwrap_or_default();
+    found.into_iter().zip(adjusted).map(|(surge, q)| surge.zip(q)).collect()
 }
 
 /// The smallest count whose tail probability is at or below `alpha`.

@@ -2,27 +2,15 @@ use super::file::SurgeWatch;
 use super::{Kind, Named, Observation, Observed, Signal};
 use crate::edition::Edition;
 use crate::evidence::{Unit, Window};
-use crate::stats::benjamini_hochberg::adjust;
-use crate::stats::empirical_bayes::shrink;
 use crate::stats::exposed::Exposed;
-use crate::stats::surge::{SurgeOptions, pooled_size, surge};
-
-/// Counts of a province: the window, the baseline before it, and the baseline cut into windows.
-struct Record {
-    unit: Named,
-    window: Window,
-    count: u64,
-    baseline: Exposed,
-    series: Vec<u64>,
-}
+use crate::stats::surge::{Watched, surges};
 
 /// Provinces whose latest window holds more deadly events than their own record explains.
 ///
 /// # Formula
 /// ```text
 /// per province: window of w covered months, the b months before it as baseline, in months
-/// rates shrunk over all provinces (`empirical_bayes::shrink`), scatter of windows pooled
-/// (`surge::pooled_size`), p = P(Y >= count) (`surge::surge`), q by Benjamini and Hochberg
+/// p = P(Y >= count) and q over all provinces by `surge::surges`
 /// a surge where q <= false_discovery_rate and Y >= fewest_events
 /// ```
 ///
@@ -32,56 +20,45 @@ struct Record {
 /// of their events, which can only hide a surge.
 pub(super) fn observe(edition: &Edition<'_>, watch: &SurgeWatch, seen: &mut Observation) {
     let id = |unit: &str| format!("surge/{unit}");
-    let mut records = Vec::new();
-    for scored in &edition.provinces.units {
-        let unit = Named { id: scored.unit.id().into(), name: scored.unit.name().en.clone() };
-        match record(edition, scored.unit, watch, unit.clone()) {
-            Some(record) => records.push(record),
-            None => drop(seen.open.insert(id(&unit.id))),
-        }
-    }
-    let window_months = f64::from(watch.window_months.whole());
-    let baselines: Vec<Option<Exposed>> = records.iter().map(|r| Some(r.baseline)).collect();
-    let series: Vec<Vec<u64>> = records.iter().map(|r| r.series.clone()).collect();
-    let options = SurgeOptions { sd_floor: watch.sd_floor.value, size: pooled_size(&series) };
-    let shrunk = shrink(&baselines).ok();
-    let results: Vec<_> = records
+    let units: Vec<(Named, Option<(Window, Watched)>)> = edition
+        .provinces
+        .units
         .iter()
-        .enumerate()
-        .map(|(i, r)| surge(Exposed::new(r.count, window_months).ok()?, &shrunk.as_ref()?.rates.get(i)?.as_ref()?.posterior, options).ok())
+        .map(|scored| (Named { id: scored.unit.id().into(), name: scored.unit.name().en.clone() }, record(edition, scored.unit, watch)))
         .collect();
-    let adjusted = adjust(&results.iter().map(|r| r.map(|r| r.p)).collect::<Vec<_>>()).unwrap_or_default();
-    for (i, record) in records.into_iter().enumerate() {
-        let (Some(Some(result)), Some(Some(q))) = (results.get(i), adjusted.get(i)) else {
-            seen.open.insert(id(&record.unit.id));
+    let watched: Vec<Option<Watched>> = units.iter().map(|(_, record)| record.as_ref().map(|(_, watched)| watched.clone())).collect();
+    for ((unit, record), surge) in units.into_iter().zip(surges(&watched, watch.sd_floor.value)) {
+        let (Some((window, watched)), Some((result, q))) = (record, surge) else {
+            seen.open.insert(id(&unit.id));
             continue;
         };
-        if *q > watch.false_discovery_rate.value || (record.count as f64) < watch.fewest_events.value {
+        let count = watched.count.count();
+        if q > watch.false_discovery_rate.value || (count as f64) < watch.fewest_events.value {
             continue;
         }
         seen.signals.push(Observed {
             detail: format!(
                 "{} deadly events from {}; {:.1} expected from the {} months before; p {}, {} after counting all provinces",
-                record.count,
-                record.window,
+                count,
+                window,
                 result.expected,
                 watch.baseline_months.whole(),
                 probability(result.p),
-                probability(*q)
+                probability(q)
             ),
             signal: Signal {
-                id: id(&record.unit.id),
+                id: id(&unit.id),
                 kind: Kind::Surge,
                 severity: watch.severity,
                 headline: "Deadly events come faster than the province's own record explains.".into(),
-                units: vec![record.unit],
+                units: vec![unit],
             },
             advice: None,
         });
     }
 }
 
-fn record(edition: &Edition<'_>, unit: Unit<'_>, watch: &SurgeWatch, named: Named) -> Option<Record> {
+fn record(edition: &Edition<'_>, unit: Unit<'_>, watch: &SurgeWatch) -> Option<(Window, Watched)> {
     let Unit::Province(province) = unit else { return None };
     let (length, before) = (watch.window_months.whole(), watch.baseline_months.whole());
     let counts = &edition.evidence.counts;
@@ -89,13 +66,9 @@ fn record(edition: &Edition<'_>, unit: Unit<'_>, watch: &SurgeWatch, named: Name
     let deadly = |window| counts.sum(&province.country, &province.id, window).and_then(|c| u64::try_from(c.deadly).ok());
     let part = |k: i32| Window { from: whole.to.minus((k + 1) * length - 1), to: whole.to.minus(k * length) };
     let series: Vec<u64> = (1..=before / length).map(|k| deadly(part(k))).collect::<Option<_>>()?;
-    Some(Record {
-        unit: named,
-        window: part(0),
-        count: deadly(part(0))?,
-        baseline: Exposed::new(series.iter().sum(), f64::from(before)).ok()?,
-        series,
-    })
+    let count = Exposed::new(deadly(part(0))?, f64::from(length)).ok()?;
+    let baseline = Exposed::new(series.iter().sum(), f64::from(before)).ok()?;
+    Some((part(0), Watched { count, baseline, series }))
 }
 
 fn probability(p: f64) -> String {
