@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use jiff::civil::Date;
 
 use super::args::ReportArgs;
 use super::{FINE, Failure, day};
@@ -17,37 +19,38 @@ use crate::track_record::{HEADER, Scored};
 
 pub fn run(args: &ReportArgs, sources: &Sources, out: &mut impl Write) -> Result<u8, Failure> {
     let day = day(args.as_of.as_deref(), sources)?;
-    let (files, record, foretold) = edition_files(sources, day, args.hindsight, args.seed, &args.wanted())?;
-    let level = sources.datasets.layer.level;
-    let units = if level == REGIONS { String::new() } else { format!("-admin{level}") };
-    let folder = args.out.join(format!("{day}{units}{}", if args.hindsight { "-hindsight" } else { "" }));
-    write_folder(&folder, &files)?;
-    writeln!(out, "{}", folder.display())?;
-    for (name, text) in &files {
-        writeln!(out, "  {name} ({} KB)", text.len().div_ceil(1000))?;
-    }
-    // Only listed editions are published, and only they are scored and score.
-    if !args.hindsight && level == REGIONS && sources.editions.iter().any(|e| e.as_of.0 == day) {
-        for (path, new) in record_beside(&args.out, sources, &record, &foretold)? {
-            writeln!(out, "{}: {new} new lines", path.display())?;
-        }
-    }
-    for (name, page) in index(&args.out)? {
-        let path = args.out.join(&name);
-        if std::fs::read(&path).ok().as_deref() != Some(page.as_bytes()) {
-            write_file(&path, page)?;
-            writeln!(out, "{}", path.display())?;
-        }
+    for line in publish(sources, day, args.hindsight, args.seed, &args.wanted(), &args.out)?.1 {
+        writeln!(out, "{line}")?;
     }
     Ok(FINE)
 }
 
-/// Appends what became of statements, and what is foretold, to the two files beside the editions; how many lines are new.
-pub fn record_beside(out: &Path, sources: &Sources, record: &[String], foretold: &[Foretold]) -> Result<[(PathBuf, usize); 2], Failure> {
-    let (said, path) = (out.join(RECORD), out.join(FORECASTS));
-    let scored = append_missing(&said, HEADER, record)?;
-    let sealed = append_missing(&path, forecast_log::HEADER, &log(&path, sources)?.with(foretold))?;
-    Ok([(said, scored), (path, sealed)])
+/// Writes an edition into its folder below `out`, and beside it what became of statements, what is foretold and the
+/// pages that list all editions. The folder's name, and what was written, a line a file.
+pub fn publish(sources: &Sources, day: Date, hindsight: bool, seed: u64, wanted: &Wanted, out: &Path) -> Result<(String, Vec<String>), Failure> {
+    let (files, record, foretold) = edition_files(sources, day, hindsight, seed, wanted)?;
+    let level = sources.datasets.layer.level;
+    let units = if level == REGIONS { String::new() } else { format!("-admin{level}") };
+    let name = format!("{day}{units}{}", if hindsight { "-hindsight" } else { "" });
+    let folder = out.join(&name);
+    write_folder(&folder, &files)?;
+    let mut lines = vec![folder.display().to_string()];
+    lines.extend(files.iter().map(|(name, text)| format!("  {name} ({} KB)", text.len().div_ceil(1000))));
+    // Only listed editions are published, and only they are scored and score.
+    if !hindsight && level == REGIONS && sources.editions.iter().any(|e| e.as_of.0 == day) {
+        let (said, path) = (out.join(RECORD), out.join(FORECASTS));
+        let scored = append_missing(&said, HEADER, &record)?;
+        let sealed = append_missing(&path, forecast_log::HEADER, &log(&path, sources)?.with(&foretold))?;
+        lines.extend([(said, scored), (path, sealed)].map(|(path, new)| format!("{}: {new} new lines", path.display())));
+    }
+    for (name, page) in index(out)? {
+        let path = out.join(&name);
+        if std::fs::read(&path).ok().as_deref() != Some(page.as_bytes()) {
+            write_file(&path, page)?;
+            lines.push(path.display().to_string());
+        }
+    }
+    Ok((name, lines))
 }
 
 /// The pages that list the editions in a folder, by name: a pure function of what lies there.
@@ -76,8 +79,8 @@ fn defect(error: render::RenderError) -> Diagnostic {
 }
 
 /// The file beside the editions that keeps what became of their statements, and the one that keeps what they foretold.
-pub const RECORD: &str = "track-record.csv";
-pub const FORECASTS: &str = "forecasts.csv";
+const RECORD: &str = "track-record.csv";
+const FORECASTS: &str = "forecasts.csv";
 
 /// The log beside the editions; where there is none yet, it goes on from that of the workspace.
 fn log(path: &Path, sources: &Sources) -> Result<forecast_log::Log, Failure> {
@@ -92,13 +95,7 @@ fn log(path: &Path, sources: &Sources) -> Result<forecast_log::Log, Failure> {
 }
 
 /// The files of an edition by name, the lines of the track record that it knows, and what it foretells: a pure function of its arguments.
-pub fn edition_files(
-    sources: &Sources,
-    day: jiff::civil::Date,
-    hindsight: bool,
-    seed: u64,
-    wanted: &Wanted,
-) -> Result<(BTreeMap<String, Vec<u8>>, Vec<String>, Vec<Foretold>), Failure> {
+fn edition_files(sources: &Sources, day: Date, hindsight: bool, seed: u64, wanted: &Wanted) -> Result<(BTreeMap<String, Vec<u8>>, Vec<String>, Vec<Foretold>), Failure> {
     let (edition, previous) = rayon::join(
         || Edition::compute(sources, day, hindsight),
         || sources.edition_before(day).map(|d| Edition::compute(sources, d, hindsight)),

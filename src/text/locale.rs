@@ -57,6 +57,12 @@ pub fn number(x: f64, decimals: usize, language: Language) -> String {
     })
 }
 
+/// A share in percent, with so many decimals.
+pub fn percent(share: f64, decimals: usize, language: Language) -> String {
+    let gap = if language == Language::Fr { "\u{202f}" } else { "" };
+    format!("{}{gap}%", number(share * 100.0, decimals, language))
+}
+
 /// A whole number.
 pub fn count(n: i64, language: Language) -> String {
     with(language, |forms| forms.decimal.as_ref().map_or_else(|| n.to_string(), |formatter| formatter.format(&Decimal::from(n)).to_string()))

@@ -3,7 +3,7 @@
 pub mod locale;
 mod say;
 
-pub use say::{Arg, catalogue, country, label, say, semicolon, share, term};
+pub use say::{Arg, catalogue, country, comma, label, say, semicolon, share, term};
 
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -28,6 +28,20 @@ impl Language {
             Self::Fr => "fr",
             Self::Ar => "ar",
         }
+    }
+
+    /// As its readers call it.
+    pub fn own_name(self) -> &'static str {
+        match self {
+            Self::En => "English",
+            Self::Fr => "Français",
+            Self::Ar => "العربية",
+        }
+    }
+
+    /// Where its lines run, in a word of HTML.
+    pub fn direction(self) -> &'static str {
+        if self == Self::Ar { "rtl" } else { "ltr" }
     }
 }
 

@@ -130,7 +130,7 @@ impl Arg {
             Self::Month(month) => locale::month(*month, language),
             Self::List(list) => {
                 let written: Vec<String> = list.iter().map(|arg| arg.written(language)).collect();
-                written.join(if language == Language::Ar { "، " } else { ", " })
+                written.join(&comma(language))
             }
             Self::Clauses(list) => {
                 let written: Vec<&str> = list.iter().map(|text| text.get(language)).collect();
@@ -141,6 +141,11 @@ impl Arg {
     }
 }
 
+/// What stands between the parts of a list.
+pub fn comma(language: Language) -> String {
+    format!("{} ", label("comma").get(language))
+}
+
 /// What stands between clauses.
 pub fn semicolon(language: Language) -> String {
     format!("{} ", label("semicolon").get(language))
@@ -148,14 +153,11 @@ pub fn semicolon(language: Language) -> String {
 
 /// A probability in whole percent; what is not certain never reads 0 or 100.
 pub fn share(p: f64, language: Language) -> String {
-    let percent = |sign: &str, x: f64| {
-        let gap = if language == Language::Fr { "\u{202f}" } else { "" };
-        numeric(&format!("{sign}{}{gap}%", locale::number(x, 0, language)), language)
-    };
+    let percent = |sign: &str, p: f64| numeric(&format!("{sign}{}", locale::percent(p, 0, language)), language);
     match p {
-        p if p > 0.0 && p < 0.005 => percent("<\u{a0}", 1.0),
-        p if p < 1.0 && p > 0.995 => percent(">\u{a0}", 99.0),
-        p => percent("", p * 100.0),
+        p if p > 0.0 && p < 0.005 => percent("<\u{a0}", 0.01),
+        p if p < 1.0 && p > 0.995 => percent(">\u{a0}", 0.99),
+        p => percent("", p),
     }
 }
 

@@ -6,16 +6,16 @@ use std::sync::Mutex;
 use jiff::civil::Date;
 
 use crate::cli::args::SEED;
-use crate::cli::report::{edition_files, record_beside};
+use crate::cli::report::publish;
 use crate::cli::{Failure, counted};
 use crate::datasets::{REGIONS, sha256};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::edition::{Edition, Sources};
 use crate::framework::UnitKind;
-use crate::output::{write_file, write_folder};
+use crate::output::write_file;
 use crate::report::compare::{Moved, compare};
 use crate::report::render::{self, Format, Wanted};
-use crate::report::{self, Report};
+use crate::report;
 use crate::studies::weights::{SetComparison, compare_sets};
 use crate::text::{Language, parse_day};
 use crate::workspace::Workspace;
@@ -100,18 +100,11 @@ impl Desk {
         }
     }
 
-    /// The report of a day, and that of the edition before it.
-    fn reports(&self, day: Date, level: u8) -> Result<(Report, Option<Report>), Refusal> {
-        let sources = self.sources(level)?;
-        let edition = Edition::compute(&sources, day, false);
-        let previous = sources.edition_before(day).map(|d| Edition::compute(&sources, d, false));
-        let before = previous.as_ref().map(|p| report::build(&sources, p, None, SEED));
-        Ok((report::build(&sources, &edition, previous.as_ref(), SEED), before))
-    }
-
     /// The page of an edition.
     pub fn page(&self, day: Date, level: u8, language: Language) -> Result<String, Refusal> {
-        let (report, _) = self.reports(day, level)?;
+        let sources = self.sources(level)?;
+        let previous = sources.edition_before(day).map(|d| Edition::compute(&sources, d, false));
+        let report = report::build(&sources, &Edition::compute(&sources, day, false), previous.as_ref(), SEED);
         let wanted = Wanted { formats: [Format::Html].into(), languages: [language].into(), hxl: false };
         let files = render::files(&report, &wanted).map_err(|e| Refusal::new(500, e.to_string()))?;
         let bytes = files.into_values().next().unwrap_or_default();
@@ -120,8 +113,10 @@ impl Desk {
 
     /// What moved since the edition before, and that edition's day.
     pub fn changes(&self, day: Date, level: u8) -> Result<Option<(String, Vec<Moved>)>, Refusal> {
-        let (after, before) = self.reports(day, level)?;
-        Ok(before.map(|b| (b.as_of.clone(), compare(&b, &after))))
+        let sources = self.sources(level)?;
+        let Some(before) = sources.edition_before(day) else { return Ok(None) };
+        let [before, after] = [before, day].map(|d| report::build(&sources, &Edition::compute(&sources, d, false), None, SEED));
+        Ok(Some((before.as_of.clone(), compare(&before, &after))))
     }
 
     /// Weight sets of the workspace that a page can change.
@@ -188,13 +183,7 @@ impl Desk {
     pub fn write_edition(&self, day: Date, level: u8) -> Result<String, Refusal> {
         let _writing = self.writing.lock().map_err(|_| Refusal::new(500, "a writer broke off"))?;
         let folder = self.writable()?.join("reports");
-        let sources = self.sources(level)?;
-        let (files, record, foretold) = edition_files(&sources, day, false, SEED, &Wanted::default())?;
-        let name = if level == REGIONS { day.to_string() } else { format!("{day}-admin{level}") };
-        write_folder(&folder.join(&name), &files)?;
-        if level == REGIONS && sources.editions.iter().any(|e| e.as_of.0 == day) {
-            record_beside(&folder, &sources, &record, &foretold)?;
-        }
+        let (name, _) = publish(&self.sources(level)?, day, false, SEED, &Wanted::default(), &folder)?;
         Ok(format!("reports/{name}"))
     }
 }

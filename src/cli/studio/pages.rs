@@ -213,7 +213,7 @@ fn environment(language: Language) -> Result<Environment<'static>, minijinja::Er
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     env.add_global("style", Value::from_safe_string(STYLE.to_owned()));
     env.add_global("language", language.code());
-    env.add_global("direction", if language == Language::Ar { "rtl" } else { "ltr" });
+    env.add_global("direction", language.direction());
     env.add_function("word", move |key: &str| catalogue().get(&format!("studio.{key}")).map_or_else(|| key.to_owned(), |t| t.get(language).to_owned()));
     env.add_filter("t", move |text: Serde<Text>| text.0.get(language).to_owned());
     env.add_filter("one", move |x: Option<f64>| x.map_or_else(|| "–".to_owned(), |x| locale::number(x, 1, language)));

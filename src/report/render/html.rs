@@ -56,12 +56,12 @@ pub fn render(report: &Report, language: Language) -> Result<String, RenderError
         fingerprint(&script),
         fingerprint(&style)
     );
-    let pages: Vec<_> = Language::ALL.iter().map(|l| context! { code => l.code(), name => own_name(*l), file => named("report", "html", *l) }).collect();
+    let pages: Vec<_> = Language::ALL.iter().map(|l| context! { code => l.code(), name => l.own_name(), file => named("report", "html", *l) }).collect();
     let page = context! {
         r => Serde(report),
         map => Serde(&report.map),
         language => Serde(language),
-        direction => direction(language),
+        direction => language.direction(),
         policy => policy,
         style => style,
         script => script,
@@ -76,19 +76,6 @@ pub fn render(report: &Report, language: Language) -> Result<String, RenderError
         most => context! { rows => MOST_ROWS, cards => MOST_CARDS, changes => MOST_CHANGES, units => MOST_UNITS_OF_ADVICE },
     };
     Ok(env.get_template("report.html")?.render(page)?)
-}
-
-fn direction(language: Language) -> &'static str {
-    if language == Language::Ar { "rtl" } else { "ltr" }
-}
-
-/// A language as its readers call it.
-fn own_name(language: Language) -> &'static str {
-    match language {
-        Language::En => "English",
-        Language::Fr => "Français",
-        Language::Ar => "العربية",
-    }
 }
 
 /// As browsers hash it: with bare line feeds, whatever the checkout made of them.

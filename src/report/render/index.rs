@@ -50,23 +50,13 @@ pub fn render(editions: &[Listed], record: Option<&str>, language: Language) -> 
     // Editions with hindsight and of other levels lie in folders with longer names, and make no statements.
     let newest = editions.iter().find_map(|e| e.summary.as_ref().filter(|s| s.as_of == e.folder));
     let listed: Vec<Value> = editions.iter().map(|e| context! { edition => Serde(*e), forms => Serde(forms(e)) }).collect();
-    let pages: Vec<(&str, &str, String)> = Language::ALL.iter().map(|l| (l.code(), own_name(*l), named("index", "html", *l))).collect();
+    let pages: Vec<(&str, &str, String)> = Language::ALL.iter().map(|l| (l.code(), l.own_name(), named("index", "html", *l))).collect();
     let mut env = environment(language, true)?;
     env.add_filter("sheet", move |key: &str| crate::text::say(&format!("sheet.{key}"), &[]).get(language).to_owned());
     env.add_filter("said", move |text: Serde<Text>| Value::from_safe_string(set_apart(text.0.get(language), language)));
     env.add_template("index.html", include_str!("index.html.j2"))?;
-    let direction = if language == Language::Ar { "rtl" } else { "ltr" };
-    let page = context! { language => Serde(language), direction, pages, listed, record, newest => Serde(newest), file => named("report", "html", language) };
+    let page = context! { language => Serde(language), direction => language.direction(), pages, listed, record, newest => Serde(newest), file => named("report", "html", language) };
     Ok(env.get_template("index.html")?.render(page)?)
-}
-
-/// A language in its own words.
-fn own_name(language: Language) -> &'static str {
-    match language {
-        Language::En => "English",
-        Language::Fr => "Français",
-        Language::Ar => "العربية",
-    }
 }
 
 /// The forms that an edition is there in, each with its languages or files.

@@ -7,7 +7,7 @@ use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior};
 use crate::assessment::Figure;
 use crate::assessment::Need;
 use crate::say;
-use crate::text::{Arg, Language, Text, label, locale, semicolon, share, term};
+use crate::text::{Arg, Language, Text, comma, label, locale, semicolon, share, term};
 
 /// An environment with the filters of a language.
 pub fn environment(language: Language, escape: bool) -> Result<Environment<'static>, Error> {
@@ -17,7 +17,7 @@ pub fn environment(language: Language, escape: bool) -> Result<Environment<'stat
     env.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     env.add_filter("t", move |text: Serde<Text>| text.0.get(language).to_owned());
     env.add_filter("clauses", move |list: Serde<Vec<Text>>| written(&list.0, language).join(&semicolon(language)));
-    env.add_filter("listed", move |list: Serde<Vec<Text>>| written(&list.0, language).join(if language == Language::Ar { "، " } else { ", " }));
+    env.add_filter("listed", move |list: Serde<Vec<Text>>| written(&list.0, language).join(&comma(language)));
     env.add_filter("sentences", move |list: Serde<Vec<Text>>| written(&list.0, language).join(" "));
     env.add_filter("term", move |word: &str| term(word, word).get(language).to_owned());
     env.add_filter("need", move |need: Serde<Need>| need_words(&need.0, language));
@@ -26,7 +26,7 @@ pub fn environment(language: Language, escape: bool) -> Result<Environment<'stat
     env.add_filter("two", move |x: Option<f64>| x.map_or_else(|| "–".to_owned(), |x| locale::number(x, 2, language)));
     env.add_filter("three", move |x: Option<f64>| x.map_or_else(|| "–".to_owned(), |x| locale::number(x, 3, language)));
     env.add_filter("raw", move |x: Option<f64>| x.map_or_else(|| "–".to_owned(), |x| significant(x, language)));
-    env.add_filter("percent", move |x: f64| percent(x, language));
+    env.add_filter("percent", move |x: f64| locale::percent(x, 1, language));
     env.add_filter("chance", move |p: Option<f64>| p.map_or_else(|| "–".to_owned(), |p| share(p, language)));
     env.add_filter("figure", move |f: Serde<Figure>| figure_words(&f.0, language));
     env.add_filter("interval", move |i: Option<Serde<[f64; 2]>>| interval(i.map(|i| i.0), language));
@@ -47,11 +47,6 @@ pub fn environment(language: Language, escape: bool) -> Result<Environment<'stat
 pub fn fixed(x: f64, decimals: usize) -> String {
     let text = format!("{x:.decimals$}");
     if text.trim_start_matches('-').chars().all(|c| c == '0' || c == '.') { text.trim_start_matches('-').to_owned() } else { text }
-}
-
-fn percent(x: f64, language: Language) -> String {
-    let gap = if language == Language::Fr { "\u{202f}" } else { "" };
-    format!("{}{gap}%", locale::number(x * 100.0, 1, language))
 }
 
 fn written(list: &[Text], language: Language) -> Vec<&str> {
