@@ -43,7 +43,16 @@ fn databases() -> Vec<Made> {
     ];
     let mut out: Vec<Made> = cases.into_iter().map(|(name, sql, must)| made(format!("{name}.gpkg"), database(&sql), must)).collect();
     out.push(made("endless.gpkg", endless_pages(), Must::Refuse));
+    out.push(made("column-not-utf8.gpkg", with_a_strange_column(), kept));
     out
+}
+
+/// A table one of whose columns has a name that is no UTF-8.
+fn with_a_strange_column() -> Vec<u8> {
+    let mut bytes = geopackage(&units(), 4326);
+    let name = bytes.windows(7).position(|w| w == b"validOn").expect("the column is declared");
+    bytes[name + 5] = 0xff;
+    bytes
 }
 
 /// Pages of a table that name the next one over and over: few pages, and rows without end.

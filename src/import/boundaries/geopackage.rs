@@ -80,8 +80,8 @@ fn tables(db: &Connection) -> rusqlite::Result<Vec<(String, String, Option<Strin
 }
 
 fn layer(db: &Connection, table: &str, column: &str, most: usize) -> Result<Layer, String> {
+    let names = names(db, table).map_err(said)?;
     let mut query = db.prepare(&format!("SELECT * FROM \"{}\"", table.replace('"', "\"\""))).map_err(said)?;
-    let names: Vec<String> = query.column_names().into_iter().map(str::to_owned).collect();
     let mut layer = Layer { name: table.to_owned(), ..Layer::default() };
     let mut rows = query.query([]).map_err(said)?;
     while let Some(row) = rows.next().map_err(said)? {
@@ -103,6 +103,12 @@ fn layer(db: &Connection, table: &str, column: &str, most: usize) -> Result<Laye
         layer.features.push(feature);
     }
     Ok(layer)
+}
+
+/// Names of a table's columns, asked as data: of a statement, a name that is no UTF-8 is a panic.
+fn names(db: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
+    let mut query = db.prepare("SELECT CAST(name AS BLOB) FROM pragma_table_info(?1) ORDER BY cid")?;
+    query.query_map([table], |row| Ok(String::from_utf8_lossy(row.get_ref(0)?.as_bytes()?).into_owned()))?.collect()
 }
 
 /// A geometry in GeoPackage's own wrapping: two letters, version, flags, system, envelope, then well-known binary.
