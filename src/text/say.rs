@@ -21,6 +21,7 @@ const FILES: &[(&str, &str)] = &[
     ("assessment", include_str!("words/assessment.toml")),
     ("confidence", include_str!("words/confidence.toml")),
     ("countries", include_str!("words/countries.toml")),
+    ("forecasts", include_str!("words/forecasts.toml")),
     ("labels", include_str!("words/labels.toml")),
     ("likelihood", include_str!("words/likelihood.toml")),
     ("measures", include_str!("words/measures.toml")),
@@ -161,6 +162,12 @@ pub fn share(p: f64, language: Language) -> String {
     }
 }
 
+/// From one whole number to another; one number where they are the same.
+fn range(low: i64, high: i64, language: Language) -> String {
+    let [low_end, high_end] = [low, high].map(|n| locale::count(n, language));
+    if low == high { low_end } else { numeric(&format!("{low_end}–{high_end}"), language) }
+}
+
 /// In Arabic, a text of its own direction is set apart, so that it does not reorder its neighbours.
 fn isolated(text: &str, language: Language) -> String {
     let foreign = text.chars().any(|c| c.is_ascii_alphanumeric());
@@ -182,7 +189,7 @@ fn environment(language: Language) -> Environment<'static> {
         _ => minijinja::escape_formatter(out, state, value),
     });
     env.add_filter("plural", move |n: i64, forms: Kwargs| plural(n, &forms, language));
-    env.add_function("range", move |low: String, high: String| numeric(&format!("{low}–{high}"), language));
+    env.add_function("range", move |low: i64, high: i64| range(low, high, language));
     for (key, text) in WORDS.iter() {
         // A template that does not parse is missing; a test finds it.
         let _ = env.add_template(key, text.get(language));
