@@ -337,11 +337,11 @@ fn poisoned(mut report: Report) -> Report {
     report
 }
 
-/// As many provinces as wanted, made of the first.
+/// As many provinces as wanted, made of one in the middle: no edition has thousands of cards as large as the first.
 fn with_units(mut report: Report, count: usize) -> Report {
-    let first = report.rankings[0].rows[0].unit.clone();
-    let card = report.cards.iter().find(|c| c.unit == first).expect("its card").clone();
-    let row = report.rankings[0].rows[0].clone();
+    let rows = &report.rankings[0].rows;
+    let row = rows[rows.len() / 2].clone();
+    let card = report.cards.iter().find(|c| c.unit == row.unit).expect("its card").clone();
     report.rankings.truncate(1);
     report.rankings[0].certainty = None;
     report.rankings[0].rows = (0..count).map(|k| tukhum::report::model::RankRow { unit: format!("U-{k}"), rank: Some(k + 1), ..row.clone() }).collect();
