@@ -93,8 +93,9 @@ pub struct RankIntervals {
 /// `rows` holds one list of leaf scores per unit.
 ///
 /// # Missing and degenerate values
-/// A unit with gaps has its own renormalised weights in each draw, as in [`Tree::evaluate`]. A
-/// unit without a score has no rank. Equal scores share the lowest rank.
+/// A unit with gaps has its own renormalised weights in each draw, as in [`Tree::evaluate`]; whether enough of it is
+/// known is judged by the tree's own weights, as in [`Tree::score_varied`]. A unit without a score has no rank. Equal
+/// scores share the lowest rank.
 ///
 /// # Errors
 /// No draws, φ or a quantile outside 0..=1, a concentration that is not above 0, or more than 2³² units × draws.
@@ -265,7 +266,7 @@ impl Panels {
         for (k, (weights, effective)) in weights.iter().zip(&effective).enumerate() {
             // A draw that leaves a node without weight is rare: each unit then goes its own way.
             for &unit in if effective.is_some() { &self.singly } else { &everyone } {
-                let score = tree.score_with(rows[unit], weights, &mut room.scratch);
+                let score = tree.score_varied(rows[unit], weights, &mut room.scratch);
                 room.scores[k * n + unit] = score.and_then(known).unwrap_or(f64::NAN);
             }
         }
@@ -617,7 +618,7 @@ mod tests {
                 .map(|d| {
                     let mut stream = Stream::new(5, purpose::RANK_INTERVALS, d);
                     let w = draw_weights(&tree, options.weights, &mut stream);
-                    rows.iter().map(|row| tree.score_with(row, &w, &mut scratch)).collect()
+                    rows.iter().map(|row| tree.score_varied(row, &w, &mut scratch)).collect()
                 })
                 .collect();
             let statistics = RankStatistics::new(700, &plain);
