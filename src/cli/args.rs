@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::when::WhenArgs;
 use crate::report::render;
 use crate::text::Language;
 
@@ -110,17 +111,12 @@ pub enum Command {
 
 #[derive(Debug, Args)]
 pub struct ReportArgs {
-    /// Day of the edition, yyyy-mm-dd; the last listed edition that the data reach by default
-    #[arg(long, value_name = "DAY")]
-    pub as_of: Option<String>,
+    #[command(flatten)]
+    pub when: WhenArgs,
 
     /// Folder in which the edition's own folder is written
     #[arg(long, value_name = "DIR", default_value = "reports")]
     pub out: PathBuf,
-
-    /// Use what became known later, and say so on every page
-    #[arg(long)]
-    pub hindsight: bool,
 
     /// Seed of everything that is drawn by chance
     #[arg(long, default_value_t = SEED)]
@@ -158,13 +154,8 @@ pub struct ScoreArgs {
     #[arg(value_enum, default_value = "provinces")]
     pub kind: KindArg,
 
-    /// Day of the edition, yyyy-mm-dd
-    #[arg(long, value_name = "DAY")]
-    pub as_of: Option<String>,
-
-    /// Use what became known later
-    #[arg(long)]
-    pub hindsight: bool,
+    #[command(flatten)]
+    pub when: WhenArgs,
 
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,
@@ -175,13 +166,8 @@ pub struct ExplainArgs {
     /// Province or crossing, by any of its names or spellings, in any script
     pub unit: String,
 
-    /// Day of the edition, yyyy-mm-dd
-    #[arg(long, value_name = "DAY")]
-    pub as_of: Option<String>,
-
-    /// Use what became known later
-    #[arg(long)]
-    pub hindsight: bool,
+    #[command(flatten)]
+    pub when: WhenArgs,
 
     /// Say why the unit stands above or below this one
     #[arg(long, value_name = "UNIT")]
@@ -190,13 +176,8 @@ pub struct ExplainArgs {
 
 #[derive(Debug, Args)]
 pub struct AssessArgs {
-    /// Day of the assessment, yyyy-mm-dd
-    #[arg(long, value_name = "DAY")]
-    pub as_of: Option<String>,
-
-    /// Use what became known later, and say so
-    #[arg(long)]
-    pub hindsight: bool,
+    #[command(flatten)]
+    pub when: WhenArgs,
 
     #[arg(long, value_enum, default_value = "table")]
     pub format: AssessFormat,
@@ -306,13 +287,8 @@ pub struct SensitivityArgs {
     #[arg(long, default_value_t = 256, value_name = "N")]
     pub points: usize,
 
-    /// Day of the edition, yyyy-mm-dd
-    #[arg(long, value_name = "DAY")]
-    pub as_of: Option<String>,
-
-    /// Use what became known later
-    #[arg(long)]
-    pub hindsight: bool,
+    #[command(flatten)]
+    pub when: WhenArgs,
 
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,
@@ -328,13 +304,8 @@ pub struct WhatIfArgs {
     #[arg(required = true, value_name = "NAME=VALUE")]
     pub changes: Vec<String>,
 
-    /// Day of the edition, yyyy-mm-dd
-    #[arg(long, value_name = "DAY")]
-    pub as_of: Option<String>,
-
-    /// Use what became known later
-    #[arg(long)]
-    pub hindsight: bool,
+    #[command(flatten)]
+    pub when: WhenArgs,
 
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,
@@ -354,13 +325,8 @@ pub struct WeightsArgs {
     #[arg(long, value_name = "NAME")]
     pub set: Option<String>,
 
-    /// Day of the edition whose scores importance is taken from, yyyy-mm-dd
-    #[arg(long, value_name = "DAY")]
-    pub as_of: Option<String>,
-
-    /// Use what became known later
-    #[arg(long)]
-    pub hindsight: bool,
+    #[command(flatten)]
+    pub when: WhenArgs,
 
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,
@@ -372,13 +338,8 @@ pub struct CoherenceArgs {
     #[arg(value_enum, default_value = "provinces")]
     pub kind: KindArg,
 
-    /// Day of the edition, yyyy-mm-dd
-    #[arg(long, value_name = "DAY")]
-    pub as_of: Option<String>,
-
-    /// Use what became known later
-    #[arg(long)]
-    pub hindsight: bool,
+    #[command(flatten)]
+    pub when: WhenArgs,
 
     /// CSV has the correlations
     #[arg(long, value_enum, default_value = "table")]
@@ -535,13 +496,8 @@ pub struct CompareSetsArgs {
     #[arg(value_enum, default_value = "provinces")]
     pub kind: KindArg,
 
-    /// Day of the edition, yyyy-mm-dd
-    #[arg(long, value_name = "DAY")]
-    pub as_of: Option<String>,
-
-    /// Use what became known later
-    #[arg(long)]
-    pub hindsight: bool,
+    #[command(flatten)]
+    pub when: WhenArgs,
 
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,

@@ -2,7 +2,7 @@ use std::io::Write;
 
 use super::args::{AssessArgs, AssessFormat};
 use super::paragraph::say;
-use super::{FINE, Failure, day};
+use super::{FINE, Failure};
 use crate::assessment::{Answer, Assessment, Item, PATH};
 use crate::diagnostics::{Diagnostic, Place};
 use crate::edition::Sources;
@@ -11,8 +11,7 @@ use crate::report::render::{figure_words, need_words};
 use crate::text::{Language, share};
 
 pub fn run(args: &AssessArgs, sources: &Sources, out: &mut impl Write) -> Result<u8, Failure> {
-    let day = day(args.as_of.as_deref(), sources)?;
-    let assessment = sources.assess(day, args.hindsight, args.seed).ok_or_else(|| {
+    let assessment = sources.assess(args.when.day(sources)?, args.when.hindsight, args.seed).ok_or_else(|| {
         Diagnostic::error("no-battery", "the workspace declares no battery", Place::file(PATH))
             .rule("`assess` answers the items that indicators/assessment.toml declares")
             .help("take the file from a folder that `tukhum init` wrote, and change wave and areas")

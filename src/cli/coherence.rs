@@ -3,21 +3,19 @@ use std::io::Write;
 use super::args::{CoherenceArgs, Format};
 use super::table::{csv, number, rank, table};
 use super::weights::ranking_of;
-use super::{FINE, Failure, day};
-use crate::edition::{Edition, Sources};
+use super::{FINE, Failure};
+use crate::edition::Sources;
 use crate::index::CorrelationFlag;
 use crate::studies::coherence::{Coherence, PairLine, coherence};
 
 pub fn run(args: &CoherenceArgs, sources: &Sources, out: &mut impl Write) -> Result<u8, Failure> {
-    let day = day(args.as_of.as_deref(), sources)?;
-    let edition = Edition::compute(sources, day, args.hindsight);
+    let edition = args.when.edition(sources)?;
     let found = coherence(ranking_of(&edition, args.kind));
     match args.format {
         Format::Json => writeln!(out, "{}", serde_json::to_string_pretty(&found).map_err(std::io::Error::other)?)?,
         Format::Csv => write!(out, "{}", pairs_csv(&found)?)?,
         Format::Table => {
-            let hindsight = if args.hindsight { ", with hindsight" } else { "" };
-            writeln!(out, "Coherence of the {}, as of {day}{hindsight}: {} units", found.kind, found.units)?;
+            writeln!(out, "Coherence of the {}, as of {}{}: {} units", found.kind, edition.as_of.day, args.when.hindsight_words(), found.units)?;
             correlations(&found, out)?;
             dimensions(&found, out)?;
             removals(&found, out)?;

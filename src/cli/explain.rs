@@ -2,21 +2,20 @@ use std::io::Write;
 
 use super::args::ExplainArgs;
 use super::table::{one, rank, table};
-use super::{FINE, Failure, day, resolve};
-use crate::edition::{Edition, Sources};
+use super::{FINE, Failure, resolve};
+use crate::edition::Sources;
 use crate::report::model::{Card, ClaimLine};
 use crate::report::{self, render};
 use crate::text::{Language, Text};
 
 pub fn run(args: &ExplainArgs, sources: &Sources, out: &mut impl Write) -> Result<u8, Failure> {
-    let day = day(args.as_of.as_deref(), sources)?;
-    let edition = Edition::compute(sources, day, args.hindsight);
+    let edition = args.when.edition(sources)?;
     let scored = |id: &str| edition.unit(id).is_some();
     let id = resolve(&args.unit, &sources.resolver, scored)?;
     let other = args.against.as_deref().map(|name| resolve(name, &sources.resolver, scored)).transpose()?;
     let Some((ranking, unit)) = edition.unit(id) else { return Ok(FINE) };
     let card = report::card(&edition, ranking, unit, usize::MAX);
-    writeln!(out, "{} ({}), as of {day}{}", card.name.en, card.countries.join("/"), if args.hindsight { ", with hindsight" } else { "" })?;
+    writeln!(out, "{} ({}), as of {}{}", card.name.en, card.countries.join("/"), edition.as_of.day, args.when.hindsight_words())?;
     head(&card, out)?;
     drivers(&card, out)?;
     alerts(&card, sources, out)?;

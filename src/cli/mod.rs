@@ -27,6 +27,7 @@ mod tune;
 mod watch;
 mod weights;
 mod what_if;
+mod when;
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;

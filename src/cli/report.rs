@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::civil::Date;
 
 use super::args::ReportArgs;
-use super::{FINE, Failure, day};
+use super::{FINE, Failure};
 use crate::datasets::REGIONS;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::edition::{Edition, Sources};
@@ -18,8 +18,7 @@ use crate::text::Language;
 use crate::track_record::{HEADER, Scored};
 
 pub fn run(args: &ReportArgs, sources: &Sources, out: &mut impl Write) -> Result<u8, Failure> {
-    let day = day(args.as_of.as_deref(), sources)?;
-    for line in publish(sources, day, args.hindsight, args.seed, &args.wanted(), &args.out)?.1 {
+    for line in publish(sources, args.when.day(sources)?, args.when.hindsight, args.seed, &args.wanted(), &args.out)?.1 {
         writeln!(out, "{line}")?;
     }
     Ok(FINE)

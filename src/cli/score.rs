@@ -2,16 +2,16 @@ use std::io::Write;
 
 use super::args::{Format, KindArg, SEED, ScoreArgs};
 use super::table::{one, rank, table};
-use super::{FINE, Failure, day};
+use super::{FINE, Failure};
 use crate::diagnostics::{Diagnostic, Place};
 use crate::edition::{Edition, Sources};
 use crate::report::{self, render};
 
 pub fn run(args: &ScoreArgs, sources: &Sources, out: &mut impl Write) -> Result<u8, Failure> {
-    let day = day(args.as_of.as_deref(), sources)?;
+    let day = args.when.day(sources)?;
     let (edition, previous) = rayon::join(
-        || Edition::compute(sources, day, args.hindsight),
-        || sources.edition_before(day).map(|d| Edition::compute(sources, d, args.hindsight)),
+        || Edition::compute(sources, day, args.when.hindsight),
+        || sources.edition_before(day).map(|d| Edition::compute(sources, d, args.when.hindsight)),
     );
     let report = report::build(sources, &edition, previous.as_ref(), SEED);
     let index = usize::from(args.kind == KindArg::Crossings);
@@ -55,7 +55,7 @@ pub fn run(args: &ScoreArgs, sources: &Sources, out: &mut impl Write) -> Result<
                     cells
                 })
                 .collect();
-            writeln!(out, "{}\nas of {day}{}. Scores 0 to 10; 10 is the most risk.\n", ranking.label.en, if args.hindsight { ", with hindsight" } else { "" })?;
+            writeln!(out, "{}\nas of {day}{}. Scores 0 to 10; 10 is the most risk.\n", ranking.label.en, args.when.hindsight_words())?;
             write!(out, "{}", table(&header, if crossings { &[0, 1, 3] } else { &[0, 1, 4] }, rows))?;
             if let Some(note) = sources.datasets.layer_note() {
                 let open = ranking.rows.iter().filter(|r| r.score.is_none()).count();

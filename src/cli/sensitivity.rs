@@ -4,16 +4,15 @@ use super::args::{Format, SensitivityArgs};
 use super::progress::Progress;
 use super::table::{csv, number, one, rank, share, table};
 use super::weights::ranking_of;
-use super::{FINE, Failure, day, resolve};
+use super::{FINE, Failure, resolve};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
-use crate::edition::{Edition, Sources};
+use crate::edition::Sources;
 use crate::index::{SobolError, StudyError, WeightVariation};
 use crate::text::{self, Language};
 use crate::studies::uncertainty::{Inputs, Settings, Share, Shares, SharesError, Stability, Uncertainty};
 
 pub fn run(args: &SensitivityArgs, sources: &Sources, out: &mut impl Write) -> Result<u8, Failure> {
-    let day = day(args.as_of.as_deref(), sources)?;
-    let edition = Edition::compute(sources, day, args.hindsight);
+    let edition = args.when.edition(sources)?;
     let ranking = ranking_of(&edition, args.kind);
     let resolved = |name: &Option<String>| {
         name.as_deref().map(|name| resolve(name, &sources.resolver, |id| ranking.unit(id).is_some())).transpose()
@@ -50,13 +49,12 @@ pub fn run(args: &SensitivityArgs, sources: &Sources, out: &mut impl Write) -> R
     let stability = inputs.stability(unit, args.top);
     match args.format {
         Format::Json => {
-            let all = serde_json::json!({ "as_of": day.to_string(), "ranks": found, "shares": shares, "stability": stability });
+            let all = serde_json::json!({ "as_of": edition.as_of.day.to_string(), "ranks": found, "shares": shares, "stability": stability });
             writeln!(out, "{}", serde_json::to_string_pretty(&all).map_err(std::io::Error::other)?)?;
         }
         Format::Csv => write!(out, "{}", units_csv(&found)?)?,
         Format::Table => {
-            let hindsight = if args.hindsight { ", with hindsight" } else { "" };
-            writeln!(out, "Sensitivity of the {}, as of {day}{hindsight}: {} draws, seed {}", found.kind, found.draws, found.seed)?;
+            writeln!(out, "Sensitivity of the {}, as of {}{}: {} draws, seed {}", found.kind, edition.as_of.day, args.when.hindsight_words(), found.draws, found.seed)?;
             ranks(&found, out)?;
             if let Some(shares) = &shares {
                 sources_of_doubt(shares, out)?;

@@ -2,7 +2,7 @@ use std::io::Write;
 
 use super::args::{CompareSetsArgs, Format, KindArg, WeightsAction, WeightsArgs};
 use super::table::{csv, number, one, percent, rank, share, table};
-use super::{FINDINGS, FINE, Failure, day, tell};
+use super::{FINDINGS, FINE, Failure, tell};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, suggestion};
 use crate::edition::{Edition, Ranking, Sources};
 use crate::framework::{Framework, WeightSet};
@@ -16,7 +16,7 @@ pub fn run(args: &WeightsArgs, sources: &Sources, out: &mut impl Write) -> Resul
 }
 
 fn list(args: &WeightsArgs, sources: &Sources, out: &mut impl Write) -> Result<u8, Failure> {
-    let edition = Edition::compute(sources, day(args.as_of.as_deref(), sources)?, args.hindsight);
+    let edition = args.when.edition(sources)?;
     let ranking = ranking_of(&edition, args.kind);
     let mut tables = Vec::new();
     match &args.set {
@@ -101,7 +101,7 @@ fn list_csv(tables: &[WeightTable]) -> std::io::Result<String> {
 }
 
 fn compare(args: &CompareSetsArgs, sources: &Sources, out: &mut impl Write) -> Result<u8, Failure> {
-    let edition = Edition::compute(sources, day(args.as_of.as_deref(), sources)?, args.hindsight);
+    let edition = args.when.edition(sources)?;
     let ranking = ranking_of(&edition, args.kind);
     let (a, b) = (find(ranking.framework, &args.a)?, find(ranking.framework, &args.b)?);
     let found = compare_sets(ranking, a, b)?;

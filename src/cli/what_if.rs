@@ -2,15 +2,14 @@ use std::io::Write;
 
 use super::args::{Format, WhatIfArgs};
 use super::table::{csv, number, one, rank, table};
-use super::{FINE, Failure, day, resolve};
-use crate::edition::{Edition, Ranking, Scored, Sources};
+use super::{FINE, Failure, resolve};
+use crate::edition::{Ranking, Scored, Sources};
 use crate::report::render::significant;
 use crate::text::Language;
 use crate::studies::what_if::{Supposed, WhatIf, what_if};
 
 pub fn run(args: &WhatIfArgs, sources: &Sources, out: &mut impl Write) -> Result<u8, Failure> {
-    let day = day(args.as_of.as_deref(), sources)?;
-    let edition = Edition::compute(sources, day, args.hindsight);
+    let edition = args.when.edition(sources)?;
     let id = resolve(&args.unit, &sources.resolver, |id| edition.unit(id).is_some())?;
     let Some((ranking, unit)) = edition.unit(id) else { return Ok(FINE) };
     let found = what_if(ranking, unit, &args.changes)?;
@@ -18,8 +17,7 @@ pub fn run(args: &WhatIfArgs, sources: &Sources, out: &mut impl Write) -> Result
         Format::Json => writeln!(out, "{}", serde_json::to_string_pretty(&found).map_err(std::io::Error::other)?)?,
         Format::Csv => write!(out, "{}", moves_csv(&found, unit)?)?,
         Format::Table => {
-            let hindsight = if args.hindsight { ", with hindsight" } else { "" };
-            writeln!(out, "{} ({}), as of {day}{hindsight}", unit.unit.name().en, unit.unit.countries().join("/"))?;
+            writeln!(out, "{} ({}), as of {}{}", unit.unit.name().en, unit.unit.countries().join("/"), edition.as_of.day, args.when.hindsight_words())?;
             words(&found, ranking, out)?;
         }
     }
