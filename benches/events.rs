@@ -138,7 +138,7 @@ fn count(name: &str, paths: Vec<PathBuf>, runs: usize) {
     let mut found = None;
     for _ in 0..runs {
         let (start, before) = (Instant::now(), processor_seconds());
-        let result = aggregate(&question, &inputs, &open).ok().expect("counts");
+        let result = aggregate(&question, &inputs, &open).expect("counts");
         best = best.min(start.elapsed().as_secs_f64());
         least = least.min(processor_seconds() - before);
         found = Some(result);

@@ -25,16 +25,19 @@ pub fn write_folder(folder: &Path, files: &BTreeMap<String, impl AsRef<[u8]>>) -
 
 /// A temporary folder beside `target`, and a lock that is held until this run ends, however it ends.
 fn workshop(target: &Path) -> io::Result<(tempfile::TempDir, std::fs::File)> {
-    let parent = match target.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    std::fs::create_dir_all(parent)?;
+    let parent = parent(target)?;
     sweep(parent);
     let fresh = tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent)?;
     let lock = std::fs::File::create(fresh.path().join(LOCK))?;
     lock.lock()?;
     Ok((fresh, lock))
+}
+
+/// The folder in which something is to lie; it is made where it is missing.
+fn parent(target: &Path) -> io::Result<&Path> {
+    let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(parent)?;
+    Ok(parent)
 }
 
 /// Temporary folders begin like this.
@@ -132,11 +135,7 @@ pub fn append_missing(path: &Path, header: &str, lines: &[String]) -> io::Result
 /// Writes a file beside its place, then renames it: whoever stops the program at any moment finds the
 /// old file or the new one, whole.
 pub fn write_file(path: &Path, contents: impl AsRef<[u8]>) -> io::Result<()> {
-    let parent = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    std::fs::create_dir_all(parent)?;
+    let parent = parent(path)?;
     let mut builder = tempfile::Builder::new();
     builder.prefix(PREFIX);
     // Readable by whom the user's mask lets read, as any other file.

@@ -92,7 +92,7 @@ impl Store {
         std::fs::rename(&from, &to).map_err(|e| failed(&to, &e))?;
         entries.insert(entry.file.clone(), entry.clone());
         let path = self.folder.join(RECORD);
-        crate::output::write_file(&path, &written(&entries)).map_err(|e| failed(&path, &e))?;
+        crate::output::write_file(&path, written(&entries)).map_err(|e| failed(&path, &e))?;
         part.remove();
         Ok(entry)
     }

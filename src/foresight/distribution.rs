@@ -45,7 +45,7 @@ impl CountDistribution {
     /// # Missing and degenerate values
     /// None for a mean that is negative, not finite or above 500, or a size that is not positive. A mean of 0 is certainly 0.
     pub fn negative_binomial(mean: f64, size: f64) -> Option<Self> {
-        if !(mean >= 0.0 && mean <= 500.0 && size > 0.0) {
+        if !((0.0..=500.0).contains(&mean) && size > 0.0) {
             return None;
         }
         if mean == 0.0 {

@@ -246,12 +246,12 @@ mod tests {
         // One column 0, 1: odds 1/3 at 0 and 3 at 1, so logit p = -ln 3 + 2 ln 3 · x.
         let x = vec![0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0];
         let y = [true, false, false, false, true, true, true, false];
-        let found = anchored_logistic(&[x.clone()], &y, &[0.0], 0.0).unwrap();
+        let found = anchored_logistic(std::slice::from_ref(&x), &y, &[0.0], 0.0).unwrap();
         assert!((found.slopes[0] - 2.0 * 3.0_f64.ln()).abs() < 1e-9 && (found.intercept + 3.0_f64.ln()).abs() < 1e-9);
         assert!((found.probability(&[1.0]) - 0.75).abs() < 1e-9);
         // The other way round the slope would be negative: it is 0, and the probability the mean.
         let turned: Vec<bool> = y.iter().map(|y| !y).collect();
-        let flat = anchored_logistic(&[x.clone()], &turned, &[1.0], 0.0).unwrap();
+        let flat = anchored_logistic(std::slice::from_ref(&x), &turned, &[1.0], 0.0).unwrap();
         assert!(flat.slopes[0] == 0.0 && (flat.probability(&[1.0]) - 0.5).abs() < 1e-9);
         // A strong anchor is kept, and the mean probability is still the share.
         let held = anchored_logistic(&[x], &y, &[0.7], 1e9).unwrap();
@@ -263,11 +263,11 @@ mod tests {
     fn what_has_no_answer_is_refused() {
         let y = [true, false, false, true];
         let x = vec![1.0, 0.0, 0.0, 1.0];
-        assert!(matches!(anchored_logistic(&[x.clone()], &y, &[0.0], 0.0), Err(StatsError::Degenerate { .. })), "separated");
-        assert!(anchored_logistic(&[x.clone()], &[true; 4], &[0.0], 1.0).is_err());
+        assert!(matches!(anchored_logistic(std::slice::from_ref(&x), &y, &[0.0], 0.0), Err(StatsError::Degenerate { .. })), "separated");
+        assert!(anchored_logistic(std::slice::from_ref(&x), &[true; 4], &[0.0], 1.0).is_err());
         assert!(anchored_logistic(&[vec![f64::NAN; 4]], &y, &[0.0], 1.0).is_err());
-        assert!(anchored_logistic(&[x.clone()], &y, &[-1.0], 1.0).is_err());
-        assert!(anchored_logistic(&[x.clone()], &y, &[], 1.0).is_err());
+        assert!(anchored_logistic(std::slice::from_ref(&x), &y, &[-1.0], 1.0).is_err());
+        assert!(anchored_logistic(std::slice::from_ref(&x), &y, &[], 1.0).is_err());
         assert!(anchored_logistic(&[x], &y, &[0.0], f64::INFINITY).is_err());
         let constant = anchored_logistic(&[vec![2.0; 4]], &y, &[0.3], 1.0).unwrap();
         assert!((constant.slopes[0] - 0.3).abs() < 1e-9 && (constant.probability(&[2.0]) - 0.5).abs() < 1e-9);

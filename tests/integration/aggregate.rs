@@ -16,7 +16,7 @@ fn events(from: usize, to: usize) -> String {
     let regions = ["Kayes region", "\"Mopti, region\"", "", "\"the \"\"far\"\" north\""];
     let line = |i: usize| {
         let (year, month, day) = (2019 + i % 6, 1 + i * 7 % 12, 1 + i * 11 % 28);
-        let best = if i % 3 == 0 { String::new() } else { (i % 5).to_string() };
+        let best = if i.is_multiple_of(3) { String::new() } else { (i % 5).to_string() };
         format!("{i},{year}-{month:02}-{day:02},Mali,{},1,A,B,14.45,-11.43,{},{},{best},{}\n", regions[i % 4], 1 + i % 5, i % 2, i % 9)
     };
     (from..to).map(line).collect()

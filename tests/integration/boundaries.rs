@@ -185,7 +185,7 @@ fn events() -> Vec<u8> {
 
 #[test]
 fn events_facts_and_incidents_find_their_unit() {
-    let fact = |row: &Row| row.get("unit_ids") == "ML-1" && row.get("level") != "";
+    let fact = |row: &Row| row.get("unit_ids") == "ML-1" && !row.get("level").is_empty();
     let facts = Draft::bundled().rows("status_facts");
     let fact = facts.iter().find(|r| fact(r)).expect("a fact of Kayes").get("fact_id").to_owned();
     let at = tempfile::tempdir().expect("a temporary folder");

@@ -99,7 +99,7 @@ fn shapes() -> Vec<Made> {
         with("file-length", 24, value.to_be_bytes(), Must::Survive);
         with("length", length, value.to_be_bytes(), Must::Refuse);
         with("second-length", second_shape + 4, value.to_be_bytes(), Must::Refuse);
-        with("parts", parts, value.to_le_bytes(), if value == 1 { Must::Survive } else if value == 0 { Must::Survive } else { Must::Refuse });
+        with("parts", parts, value.to_le_bytes(), if (0..=1).contains(&value) { Must::Survive } else { Must::Refuse });
         with("points", points, value.to_le_bytes(), if (0..=1).contains(&value) { Must::Survive } else { Must::Refuse });
         with("first-part", first_part, value.to_le_bytes(), Must::Survive);
     }

@@ -100,7 +100,7 @@ fn strangers_are_turned_away() {
     let form = [("as_of", "2025-07-31"), ("units", "1"), ("back", "")];
     let long = format!("POST /{t}/weights HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 10000000\r\n\r\n", studio.host, studio.own());
     let with_host = |host: &str| studio.raw(format!("GET /{t}/ HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").as_bytes());
-    let other_port = format!("Origin: http://127.0.0.1:1\r\n");
+    let other_port = "Origin: http://127.0.0.1:1\r\n";
     let tried = [
         ("no token", studio.get("/", ""), 404),
         ("a wrong token", studio.get(&format!("/{}/", "0".repeat(32)), ""), 404),
@@ -112,7 +112,7 @@ fn strangers_are_turned_away() {
         ("a page of another address reads", studio.get(&format!("/{t}/page"), "Origin: http://elsewhere.example\r\n"), 403),
         ("a page of another site embeds", studio.get(&format!("/{t}/page"), "Sec-Fetch-Site: cross-site\r\n"), 403),
         ("a form of another address", studio.post("edition", "Origin: http://elsewhere.example\r\n", &form), 403),
-        ("a form of another port", studio.post("edition", &other_port, &form), 403),
+        ("a form of another port", studio.post("edition", other_port, &form), 403),
         ("a form of origin null", studio.post("edition", "Origin: null\r\n", &form), 403),
         ("a form without an origin", studio.post("edition", "", &form), 403),
         ("a form of a sibling site", studio.post("edition", &format!("Origin: http://{}\r\nSec-Fetch-Site: same-site\r\n", studio.host), &form), 403),

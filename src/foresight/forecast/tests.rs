@@ -15,7 +15,7 @@ fn panel(rates: &[f64], months: i32, points: bool) -> Panel {
         name: format!("unit {u}"),
         country: "AAA".into(),
         region: String::new(),
-        at: points.then(|| crate::geo::Point { longitude: u as f64 * 0.45, latitude: 12.0 }),
+        at: points.then_some(crate::geo::Point { longitude: u as f64 * 0.45, latitude: 12.0 }),
         scored: true,
         west: false,
         neighbours: Vec::new(),

@@ -72,7 +72,7 @@ impl<'a> Units<'a> {
         let here = |unit: &&str| country.is_none_or(|c| *unit == c || self.countries.get(unit).is_none_or(|own| *own == c));
         let by_code: Vec<&str> = self.codes.get(&named.code.trim().to_lowercase()).into_iter().flatten().copied().filter(here).collect();
         let mut by_name: Vec<&str> = if named.name.trim().is_empty() { Vec::new() } else { self.resolver.units(named.name).into_iter().filter(here).collect() };
-        if by_name.is_empty() && self.codes.get(&fold(named.name)).is_some_and(|units| units.iter().any(|u| here(&u))) {
+        if by_name.is_empty() && self.codes.get(&fold(named.name)).is_some_and(|units| units.iter().any(|u| here(u))) {
             by_name = self.codes.get(&fold(named.name)).into_iter().flatten().copied().filter(here).collect();
         }
         let owned = |list: &[&str]| list.iter().map(|u| (*u).to_owned()).collect::<Vec<_>>();

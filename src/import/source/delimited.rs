@@ -47,7 +47,7 @@ fn too_wide(path: &str, line: u64, cells: usize) -> Diagnostic {
 fn decode(path: &str, bytes: &[u8], notes: &mut Vec<String>) -> Result<String, Diagnostic> {
     let utf_16 = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
         let units: Vec<u16> = rest.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
-        (rest.len() % 2 == 0).then(|| String::from_utf16(&units).ok()).flatten()
+        rest.len().is_multiple_of(2).then(|| String::from_utf16(&units).ok()).flatten()
     };
     let (text, name) = if let Some(rest) = bytes.strip_prefix(b"\xef\xbb\xbf") {
         (String::from_utf8(rest.to_vec()).ok(), "UTF-8")
