@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
+use clap::ValueEnum;
 use jiff::civil::Date;
 
 use super::args::ReportArgs;
@@ -13,11 +14,14 @@ use crate::forecast_log::{self, Foretold};
 use crate::output::{append_missing, write_file, write_folder};
 use crate::report;
 use crate::report::render::index::Listed;
-use crate::report::render::{self, Wanted};
+use crate::report::render::{self, Format, Wanted};
 use crate::text::Language;
 use crate::track_record::{HEADER, Scored};
 
 pub fn run(args: &ReportArgs, sources: &Sources, out: &mut impl Write) -> Result<u8, Failure> {
+    if let Some(format) = args.formats.iter().find(|f| !f.is_built_in()) {
+        return Err(without(*format).into());
+    }
     for line in publish(sources, args.when.day(sources)?, args.when.hindsight, args.seed, &args.wanted(), &args.out)?.1 {
         writeln!(out, "{line}")?;
     }
@@ -50,6 +54,13 @@ pub fn publish(sources: &Sources, day: Date, hindsight: bool, seed: u64, wanted:
         }
     }
     Ok((name, lines))
+}
+
+fn without(format: Format) -> Diagnostic {
+    let name = format.to_possible_value().map(|v| v.get_name().to_owned()).unwrap_or_default();
+    Diagnostic::error("form-not-built-in", format!("this program cannot write the form `{name}`"), Place::Argument)
+        .rule(format!("the form `{name}` needs a program that was built with the feature `{name}`"))
+        .help(format!("build it with the feature: cargo install --path . --features {name}"))
 }
 
 /// The pages that list the editions in a folder, by name: a pure function of what lies there.

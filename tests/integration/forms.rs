@@ -12,20 +12,23 @@ use tukhum::report::render::{self, Format, Wanted, named};
 use tukhum::report::{self, Report};
 use tukhum::text::{Language, Text, label, locale, plain, say};
 
+use super::print::printed;
 use super::support::*;
 
 /// The edition after the wave, as plain data.
-static REPORT: LazyLock<Report> = LazyLock::new(|| {
+pub static REPORT: LazyLock<Report> = LazyLock::new(|| {
     let edition = Edition::compute(&SOURCES, AFTER, false);
     let previous = SOURCES.edition_before(AFTER).map(|day| Edition::compute(&SOURCES, day, false));
     report::build(&SOURCES, &edition, previous.as_ref(), SEED)
 });
 
-fn forms(report: &Report) -> Files {
-    Files(render::files(report, &Wanted::default()).expect("it renders"))
+/// Every form that this program can write, print only if it was built with that feature.
+pub fn forms(report: &Report) -> Files {
+    let all = Format::USUAL.into_iter().chain([Format::Pdf]).filter(|f| f.is_built_in());
+    Files(render::files(report, &Wanted { formats: all.collect(), ..Wanted::default() }).expect("it renders"))
 }
 
-static FORMS: LazyLock<Files> = LazyLock::new(|| forms(&REPORT));
+pub static FORMS: LazyLock<Files> = LazyLock::new(|| forms(&REPORT));
 
 /// Units whose figures are read back: the first and the fourth province and crossing.
 fn units(report: &Report) -> Vec<(usize, &RankRow)> {
@@ -193,6 +196,24 @@ fn from_html(files: &Files, language: Language) -> Figures {
     figures
 }
 
+/// The rankings on paper, if this machine can read it: a row's figures stand on its first line.
+fn from_print(files: &Files, language: Language) -> Option<Figures> {
+    let text = printed(files.0.get(&named("report", "pdf", language))?, &["-layout"])?;
+    let mut lines = text.lines().map(str::trim);
+    let mut until = |key: &str| -> Vec<String> {
+        let heading = label(key);
+        lines.by_ref().take_while(|line| *line != heading.get(language)).map(str::to_owned).collect()
+    };
+    let [_, provinces, crossings] = ["provinces", "crossings", "map"].map(&mut until);
+    // A long name takes two lines, so rows are counted by what each has once: the best and worst case.
+    let is_span = |word: &str| word.split_once('–').is_some_and(|(low, high)| [low, high].iter().all(|n| n.contains([',', '.'])));
+    let rows = |lines: &[String]| lines.iter().filter(|line| line.split(|c: char| !c.is_ascii_digit() && !",.–".contains(c)).any(is_span)).count();
+    let counted = [rows(&provinces), rows(&crossings)];
+    let mut figures = from_lines([provinces, crossings], language);
+    figures.extend(REPORT.rankings.iter().zip(counted).map(|(table, n)| (format!("number of {}", table.kind), n as f64)));
+    Some(figures)
+}
+
 /// The same thirty figures stand in every form, in every language.
 #[test]
 fn thirty_figures_in_every_form() {
@@ -210,6 +231,7 @@ fn thirty_figures_in_every_form() {
         // People read a decimal.
         read.push((format!("md {code}"), from_markdown(&FORMS, language), 0.05 + 1e-9));
         read.push((format!("html {code}"), from_html(&FORMS, language), 0.05 + 1e-9));
+        read.extend(from_print(&FORMS, language).map(|figures| (format!("pdf {code}"), figures, 0.05 + 1e-9)));
     }
     let mut table = format!("{:<28}{:>9}", "figure", "report");
     read.iter().for_each(|(form, ..)| table.push_str(&format!("{form:>9}")));
@@ -369,7 +391,7 @@ fn rings(shape: &GeometryValue) -> Vec<Vec<geojson::Position>> {
 }
 
 /// Texts that a program might act on.
-fn hostile() -> Vec<String> {
+pub fn hostile() -> Vec<String> {
     vec![
         "=HYPERLINK(\"http://evil.example\",\"x\")".into(),
         "@SUM(1+1)*cmd|'/c calc'!A0".into(),
@@ -383,7 +405,7 @@ fn hostile() -> Vec<String> {
 }
 
 /// The report with hostile names, labels, sentences and facts, and one text that no cell holds.
-fn hostile_report() -> Report {
+pub fn hostile_report() -> Report {
     let mut report = REPORT.clone();
     for (i, text) in hostile().iter().enumerate() {
         let all = Text::same(text);

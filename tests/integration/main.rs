@@ -33,6 +33,7 @@ mod mali;
 mod measures;
 mod new_indicator;
 mod packed;
+mod print;
 mod publisher;
 #[path = "../reference/index/mod.rs"]
 mod reference_index;

@@ -118,7 +118,7 @@ fn rounded(degrees: f64) -> f64 {
 }
 
 /// The classes spread over the ramp, however many there are.
-fn colour(report: &Report, class: Option<&str>) -> &'static str {
+pub(super) fn colour(report: &Report, class: Option<&str>) -> &'static str {
     let classes = &report.method.classes;
     let place = classes.iter().position(|c| Some(c.id.as_str()) == class);
     let step = place.map(|i| i * (RAMP.len() - 1) / classes.len().saturating_sub(1).max(1));

@@ -6,10 +6,13 @@ mod sketch;
 
 use std::collections::BTreeMap;
 
+#[cfg(feature = "pdf")]
+pub(super) use self::clean::cleaned;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use minijinja::context;
-use minijinja::value::Serde;
+use minijinja::value::{Serde, Value};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -73,9 +76,14 @@ pub fn render(report: &Report, language: Language) -> Result<String, RenderError
         class_names => report.method.classes.iter().map(|c| (c.id.clone(), c.label.get(language).to_owned())).collect::<BTreeMap<_, _>>(),
         class_place => report.method.classes.iter().enumerate().map(|(place, c)| (c.id.clone(), place)).collect::<BTreeMap<_, _>>(),
         order => BTreeMap::from(ORDER),
-        most => context! { rows => MOST_ROWS, cards => MOST_CARDS, changes => MOST_CHANGES, units => MOST_UNITS_OF_ADVICE },
+        most => most(),
     };
     Ok(env.get_template("report.html")?.render(page)?)
+}
+
+/// What one page holds at most, for a template.
+pub(super) fn most() -> Value {
+    context! { rows => MOST_ROWS, cards => MOST_CARDS, changes => MOST_CHANGES, units => MOST_UNITS_OF_ADVICE }
 }
 
 /// As browsers hash it: with bare line feeds, whatever the checkout made of them.
@@ -88,7 +96,8 @@ fn fingerprint(text: &str) -> String {
     format!("sha256-{}", BASE64_STANDARD.encode(Sha256::digest(text.as_bytes())))
 }
 
-fn shortened(name: &str) -> String {
+/// A name for lists and tables.
+pub(super) fn shortened(name: &str) -> String {
     match name.char_indices().nth(LONGEST_NAME) {
         Some((end, _)) => format!("{}…", &name[..end]),
         None => name.to_owned(),

@@ -31,7 +31,7 @@ pub struct Summary {
 }
 
 /// What a form is called on the page.
-const FORMS: [(Format, &str); 3] = [(Format::Html, "page"), (Format::Md, "report_text"), (Format::Xlsx, "workbook")];
+const FORMS: [(Format, &str); 4] = [(Format::Html, "page"), (Format::Md, "report_text"), (Format::Xlsx, "workbook"), (Format::Pdf, "print")];
 
 /// A form of an edition with the files in it.
 #[derive(Serialize)]

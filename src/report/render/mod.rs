@@ -7,6 +7,8 @@ mod html;
 pub mod index;
 mod json;
 mod markdown;
+#[cfg(feature = "pdf")]
+mod pdf;
 mod tables;
 mod words;
 mod xlsx;
@@ -33,11 +35,18 @@ pub enum Format {
     Xlsx,
     /// Units for map programs
     Geojson,
+    /// The report for print; a program built with the feature `pdf` writes it
+    Pdf,
 }
 
 impl Format {
     /// Those that are written where none is asked for.
     pub const USUAL: [Self; 6] = [Self::Md, Self::Html, Self::Json, Self::Csv, Self::Xlsx, Self::Geojson];
+
+    /// Whether this program can write it.
+    pub fn is_built_in(self) -> bool {
+        self != Self::Pdf || cfg!(feature = "pdf")
+    }
 }
 
 /// What is to be written.
@@ -71,7 +80,7 @@ pub fn files(report: &Report, wanted: &Wanted) -> Result<BTreeMap<String, Vec<u8
 impl Format {
     /// Whether it is written in one language, and not in all at once.
     fn speaks(self) -> bool {
-        matches!(self, Self::Md | Self::Html | Self::Xlsx)
+        matches!(self, Self::Md | Self::Html | Self::Xlsx | Self::Pdf)
     }
 
     fn write(self, report: &Report, language: Language, hxl: bool) -> Result<Vec<(String, Vec<u8>)>, RenderError> {
@@ -86,6 +95,10 @@ impl Format {
             }
             Self::Xlsx => one(xlsx::render(report, language)?),
             Self::Geojson => vec![("units.geojson".into(), geojson::render(report)?.into_bytes())],
+            #[cfg(feature = "pdf")]
+            Self::Pdf => one(pdf::render(report, language)?),
+            #[cfg(not(feature = "pdf"))]
+            Self::Pdf => return Err(RenderError::WithoutPdf),
         })
     }
 
@@ -97,6 +110,7 @@ impl Format {
             Self::Csv => "csv",
             Self::Xlsx => "xlsx",
             Self::Geojson => "geojson",
+            Self::Pdf => "pdf",
         }
     }
 }
@@ -124,4 +138,10 @@ pub enum RenderError {
     Csv(String),
     #[error("workbook: {0}")]
     Workbook(#[from] rust_xlsxwriter::XlsxError),
+    #[cfg(feature = "pdf")]
+    #[error("print: {0}")]
+    Pdf(String),
+    #[cfg(not(feature = "pdf"))]
+    #[error("this program was built without the feature `pdf`")]
+    WithoutPdf,
 }
