@@ -49,6 +49,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("Zoned::now", &[]),
     // Only to record when something was fetched.
     ("Timestamp::now", &["cli"]),
+    // Typesetting is a form of the report, and behind a feature.
+    ("typst", &["report"]),
     // The network belongs to one room.
     ("ureq", &["fetch"]),
     ("chrono", &[]),
