@@ -23,7 +23,7 @@ pub static REPORT: LazyLock<Report> = LazyLock::new(|| {
 });
 
 /// Every form that this program can write, print only if it was built with that feature.
-pub fn forms(report: &Report) -> Files {
+fn forms(report: &Report) -> Files {
     let all = Format::USUAL.into_iter().chain([Format::Pdf]).filter(|f| f.is_built_in());
     Files(render::files(report, &Wanted { formats: all.collect(), ..Wanted::default() }).expect("it renders"))
 }
@@ -391,7 +391,7 @@ fn rings(shape: &GeometryValue) -> Vec<Vec<geojson::Position>> {
 }
 
 /// Texts that a program might act on.
-pub fn hostile() -> Vec<String> {
+fn hostile() -> Vec<String> {
     vec![
         "=HYPERLINK(\"http://evil.example\",\"x\")".into(),
         "@SUM(1+1)*cmd|'/c calc'!A0".into(),
@@ -405,7 +405,7 @@ pub fn hostile() -> Vec<String> {
 }
 
 /// The report with hostile names, labels, sentences and facts, and one text that no cell holds.
-pub fn hostile_report() -> Report {
+fn hostile_report() -> Report {
     let mut report = REPORT.clone();
     for (i, text) in hostile().iter().enumerate() {
         let all = Text::same(text);
@@ -425,6 +425,13 @@ pub fn hostile_report() -> Report {
     report
 }
 
+/// That report with its forms.
+pub static HOSTILE: LazyLock<(Report, Files)> = LazyLock::new(|| {
+    let report = hostile_report();
+    let files = forms(&report);
+    (report, files)
+});
+
 /// Markdown without what a backslash takes its meaning from.
 fn unescaped(markdown: &str) -> String {
     let mut out = String::new();
@@ -438,8 +445,7 @@ fn unescaped(markdown: &str) -> String {
 /// No form acts on a text, and each keeps it.
 #[test]
 fn hostile_texts_stay_texts() {
-    let report = hostile_report();
-    let files = forms(&report);
+    let (report, files) = &*HOSTILE;
     let texts: Vec<String> = hostile().iter().map(|t| plain(t)).collect();
 
     for language in Language::ALL {
@@ -475,7 +481,7 @@ fn hostile_texts_stay_texts() {
         assert!(!row.iter().any(|cell| cell.starts_with(['=', '+', '@'])));
     }
     let json: serde_json::Value = serde_json::from_str(&files["report.json"]).expect("JSON");
-    let map = features(&files).features;
+    let map = features(files).features;
     for (i, text) in texts.iter().enumerate() {
         assert_eq!(json["rankings"][0]["rows"][i]["name"]["ar"], text.as_str());
         assert_eq!(map[i].property("name_fr").and_then(|n| n.as_str()), Some(text.as_str()));

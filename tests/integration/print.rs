@@ -7,7 +7,7 @@ use std::process::Command;
 use tukhum::report::render::{Format, named};
 use tukhum::text::{Language, label, plain};
 
-use super::forms::{FORMS, REPORT, forms, hostile_report};
+use super::forms::{FORMS, HOSTILE, REPORT};
 use super::support::*;
 
 /// The text of a PDF without marks of direction; none where nothing can read it.
@@ -109,9 +109,8 @@ fn print_acts_on_no_text() {
     if !prints() {
         return;
     }
-    let hostile = forms(&hostile_report());
     for language in Language::ALL {
-        let Some(text) = printed(&hostile.0[&named("report", "pdf", language)], &[]) else { return };
+        let Some(text) = printed(&HOSTILE.1.0[&named("report", "pdf", language)], &[]) else { return };
         let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
         assert!(text.matches('x').count() >= 10_000, "{language:?}");
         if language != Language::Ar {
