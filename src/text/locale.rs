@@ -72,7 +72,11 @@ pub fn count(n: i64, language: Language) -> String {
 pub fn day(date: Date, language: Language) -> String {
     let iso = input::Date::try_new_iso(i32::from(date.year()), date.month().unsigned_abs(), date.day().unsigned_abs());
     with(language, |forms| match (iso, &forms.day) {
-        (Ok(iso), Some(formatter)) => formatter.format(&iso).to_string(),
+        (Ok(iso), Some(formatter)) => {
+            let written = formatter.format(&iso).to_string();
+            // CLDR has no ordinal for the first of a month, which French writes so.
+            if language == Language::Fr && date.day() == 1 { written.replacen('1', "1er", 1) } else { written }
+        }
         _ => date.to_string(),
     })
 }
@@ -114,7 +118,7 @@ mod tests {
     fn days_and_months_in_words() {
         let date = Date::constant(2025, 7, 1);
         let written = [Language::En, Language::Fr, Language::Ar].map(|l| day(date, l));
-        assert_eq!(written, ["1 July 2025", "1 juillet 2025", "1 يوليو 2025"].map(str::to_owned));
+        assert_eq!(written, ["1 July 2025", "1er juillet 2025", "1 يوليو 2025"].map(str::to_owned));
         let written = [Language::En, Language::Fr, Language::Ar].map(|l| month(Month::of(date), l));
         assert_eq!(written, ["July 2025", "juillet 2025", "يوليو 2025"].map(str::to_owned));
     }

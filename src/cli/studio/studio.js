@@ -3,8 +3,15 @@
   const stage = document.getElementById("stage");
   const take = document.getElementById("take");
   const form = document.getElementById("new-set");
-  const page = () => stage.contentWindow && stage.contentWindow.tukhum;
-  stage.addEventListener("load", () => { take.hidden = !(page() && page().weightSet); });
+  // A frame that shows an error of the browser may not be looked into.
+  const page = () => {
+    try {
+      return stage.contentWindow.tukhum;
+    } catch {
+      return undefined;
+    }
+  };
+  stage.addEventListener("load", () => { take.hidden = !page()?.weightSet; });
   take.addEventListener("click", () => {
     form.elements.text.value = page().weightSet(form.elements.kind.value, form.elements.name.value || "mine");
   });

@@ -570,20 +570,22 @@ function start() {
   /** Recolours the units of a ranking on the map. */
   function mapOf(ids) {
     const places = new Map(ids.map((id) => [id, all(`svg.map [data-unit="${CSS.escape(id)}"]`)]));
-    return (id, name, rank, score) =>
+    const numbers = new Map(ids.map((id) => [id, document.querySelector(`svg.map [data-rank="${CSS.escape(id)}"]`)]));
+    return (id, name, rank, score) => {
+      const number = numbers.get(id);
+      if (number) {
+        number.textContent = rank ?? "";
+        number.classList.toggle("light", name === "high" || name === "very_high");
+      }
       places.get(id).forEach((link) => {
         const shape = link.querySelector(".scored");
         shape.classList.remove(...data.classes.map((c) => c.id));
         if (name) shape.classList.add(name);
-        const number = link.querySelector("text");
-        if (number) {
-          number.textContent = rank ?? "";
-          number.classList.toggle("light", name === "high" || name === "very_high");
-        }
         const label = data.classes.find((c) => c.id === name)?.label ?? "–";
         const scored = score === null ? "–" : one.format(score);
         link.setAttribute("aria-label", `${link.dataset.name}${words.colon} ${words.rank} ${rank ?? "–"}, ${words.score} ${scored}, ${label}`);
       });
+    };
   }
 
   /** What an area or crossing is, beside the pointer or the focus. */
