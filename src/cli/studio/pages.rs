@@ -8,15 +8,13 @@ use axum::extract::{Form, FromRequest, Query, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
-use serde::Deserialize;
-use sha2::{Digest, Sha256};
+use serde::{Deserialize, Serialize};
 
 use super::desk::{self, Desk, Refusal};
 use super::guard::{FORM, nothing};
+use crate::report::render::fingerprint;
 use crate::text::{Language, Text, catalogue, locale};
 
 const STYLE: &str = include_str!("studio.css");
@@ -37,7 +35,7 @@ pub fn router(desk: Arc<Desk>, token: &str) -> Router {
 }
 
 /// What a page is about.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 struct Asked {
     as_of: Option<String>,
     units: Option<u8>,
@@ -158,12 +156,12 @@ async fn answered(language: Language, work: impl FnOnce() -> Result<String, Refu
 
 /// What a form asked for; then back to the page, which says what was done.
 async fn sent(back: &str, work: impl FnOnce() -> Result<String, Refusal> + Send + 'static) -> Response {
-    let asked: Asked = serde_html_query(back);
+    // What is not understood is left out.
+    let asked: Asked = serde_urlencoded::from_str(back).unwrap_or_default();
     match computed(work).await {
         Ok(done) => {
-            let query = [("as_of", asked.as_of.clone()), ("units", asked.units.map(|u| u.to_string())), ("lang", Some(asked.language().code().to_owned())), ("said", Some(done))];
-            let query: Vec<String> = query.into_iter().filter_map(|(k, v)| Some(format!("{k}={}", escaped(&v?)))).collect();
-            Redirect::to(&format!("./?{}", query.join("&"))).into_response()
+            let next = Asked { as_of: asked.as_of, units: asked.units, lang: asked.lang, said: Some(done), ..Asked::default() };
+            Redirect::to(&format!("./?{}", serde_urlencoded::to_string(next).unwrap_or_default())).into_response()
         }
         Err(refusal) => refused(&refusal, asked.language()),
     }
@@ -194,11 +192,10 @@ fn html_page(status: StatusCode, html: String) -> Response {
 
 /// Nothing but the studio's own style and script, its own frames and its own forms.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
-    let hash = |text: &str| STANDARD.encode(Sha256::digest(text));
     format!(
-        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'",
-        hash(STYLE),
-        hash(SCRIPT)
+        "default-src 'none'; style-src '{}'; script-src '{}'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'",
+        fingerprint(STYLE),
+        fingerprint(SCRIPT)
     )
 });
 
@@ -232,14 +229,3 @@ const TEMPLATES: [(&str, &str); 5] = [
     ("set.html", include_str!("set.html.j2")),
     ("refused.html", include_str!("refused.html.j2")),
 ];
-
-/// A query as a form sent it back; what is not understood is left out.
-fn serde_html_query(query: &str) -> Asked {
-    let uri: Result<axum::http::Uri, _> = format!("/?{query}").parse();
-    uri.ok().and_then(|uri| Query::<Asked>::try_from_uri(&uri).ok()).map(|Query(asked)| asked).unwrap_or_default()
-}
-
-/// A value of a query, with all that is not a letter or digit escaped.
-fn escaped(value: &str) -> String {
-    value.bytes().map(|b| if b.is_ascii_alphanumeric() || b"-._~/".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
-}

@@ -92,7 +92,7 @@ fn lines(text: &str) -> String {
 }
 
 /// The source expression of a policy that lets exactly this text through.
-fn fingerprint(text: &str) -> String {
+pub fn fingerprint(text: &str) -> String {
     format!("sha256-{}", BASE64_STANDARD.encode(Sha256::digest(text.as_bytes())))
 }
 

@@ -125,6 +125,7 @@ pub fn named(stem: &str, extension: &str, language: Language) -> String {
 
 pub use self::csv::render as ranking_csv;
 pub use self::edition::edition_toml;
+pub use self::html::fingerprint;
 pub use self::words::{figure_words, interval, need_words, significant};
 
 /// A renderer failed; this is a defect of the program, not of the input.

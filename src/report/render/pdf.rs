@@ -20,7 +20,7 @@ use super::geojson::colour;
 use super::html::{cleaned, most, shortened};
 use super::words::environment;
 use crate::report::model::Report;
-use crate::text::{Language, country, label, parse_day, pieces, plain, say, semicolon};
+use crate::text::{Language, comma, country, parse_day, pieces, plain, say, semicolon};
 
 /// Complete fonts, because the Arabic of subsets can neither be searched nor copied.
 const FONTS: [&[u8]; 4] = [
@@ -77,7 +77,7 @@ fn source(report: &Report, language: Language) -> Result<String, RenderError> {
     env.add_filter("apart", move |text: String| code(set(&text, language == Language::Ar)));
     env.add_filter("short", |name: String| shortened(&name));
     env.add_filter("sheet", move |key: &str| say(&format!("sheet.{key}"), &[]).get(language).to_owned());
-    let comma = format!("{} ", label("comma").get(language));
+    let comma = comma(language);
     env.add_filter("countries", move |codes: Serde<Vec<String>>| codes.0.iter().map(|c| country(c).get(language).to_owned()).collect::<Vec<_>>().join(&comma));
     let classes: Vec<(String, String, &str)> = report.method.classes.iter().map(|c| (c.id.clone(), c.label.get(language).to_owned(), colour(report, Some(&c.id)))).collect();
     let class = move |id: &Option<String>| classes.iter().find(|c| Some(&c.0) == id.as_ref()).cloned();
