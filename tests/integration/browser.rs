@@ -24,7 +24,7 @@ const CASES: u64 = 1_500;
 const TOLERANCE: f64 = 1e-9;
 
 /// Why a test cannot run here.
-fn missing(browser: bool) -> Option<String> {
+pub fn missing(browser: bool) -> Option<String> {
     let runs = |program: &str| Command::new(program).arg("--version").output().is_ok_and(|o| o.status.success());
     if !runs("node") {
         return Some("there is no node".into());
@@ -37,7 +37,7 @@ fn missing(browser: bool) -> Option<String> {
     (browser && !packages.is_dir()).then(|| "run `npm ci --prefix tests/browser` first".into())
 }
 
-fn node(script: &str, arguments: &[&Path]) -> Output {
+pub fn node(script: &str, arguments: &[&Path]) -> Output {
     Command::new("node").arg(package().join("tests/browser").join(script)).args(arguments).output().expect("node starts")
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
+use super::browser;
 use super::support::*;
 
 struct Studio {
@@ -132,7 +133,7 @@ fn strangers_are_turned_away() {
         assert_eq!(answer.status, *status, "{what}: {} {}", answer.head, answer.body);
         assert!(!answer.body.contains("root:") && !answer.body.contains(t.as_str()), "{what}");
         if ![400, 431].contains(status) {
-            for header in ["x-content-type-options: nosniff", "referrer-policy: no-referrer", "cache-control: no-store", "cross-origin-resource-policy: same-origin"] {
+            for header in ["x-content-type-options: nosniff", "referrer-policy: same-origin", "cache-control: no-store", "cross-origin-resource-policy: same-origin"] {
                 assert!(answer.head.contains(header), "{what}: {header}: {}", answer.head);
             }
         }
@@ -202,4 +203,19 @@ fn the_owner_works() {
     let written = studio.post("edition", &studio.own(), &[("as_of", "2025-07-31"), ("units", "1"), ("back", "lang=en")]);
     assert_eq!(written.status, 303, "{}", written.body);
     assert!(folder.join("reports/2025-07-31/report.ar.html").is_file());
+}
+
+/// Forms, the second tab and weights taken from the report, as a browser sends them.
+#[test]
+fn forms_work_in_a_browser() {
+    if let Some(why) = browser::missing(true) {
+        println!("not run: {why}");
+        return;
+    }
+    let studio = Studio::start();
+    let done = browser::node("studio.mjs", &[Path::new(&format!("http://{}/{}/", studio.host, studio.token))]);
+    println!("{}", stdout(&done));
+    assert!(done.status.success(), "{}", stderr(&done));
+    let saved = there(studio.folder.path(), "tried").expect("the set is saved");
+    assert!(saved.contains("name = \"tried\"") && saved.contains("[method.weights.risk]"), "{saved}");
 }

@@ -53,7 +53,8 @@ const HEADERS: [(&str, &str); 7] = [
     ("content-security-policy", "default-src 'none'; frame-ancestors 'self'"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
-    ("referrer-policy", "no-referrer"),
+    // With `no-referrer` a browser gives the origin of the page's own forms as `null`.
+    ("referrer-policy", "same-origin"),
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "SAMEORIGIN"),
 ];

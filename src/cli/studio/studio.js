@@ -3,16 +3,12 @@
   const stage = document.getElementById("stage");
   const take = document.getElementById("take");
   const form = document.getElementById("new-set");
-  // A frame that shows an error of the browser may not be looked into.
-  const page = () => {
-    try {
-      return stage.contentWindow.tukhum;
-    } catch {
-      return undefined;
-    }
-  };
-  stage.addEventListener("load", () => { take.hidden = !page()?.weightSet; });
+  // The set as the report shows it; nothing on other pages, nor in a frame that shows an error of the browser.
+  const shown = (kind) => stage.contentDocument?.querySelector(`section.ranking[data-kind="${kind}"] .tune pre`)?.textContent;
+  stage.addEventListener("load", () => { take.hidden = !shown("provinces"); });
   take.addEventListener("click", () => {
-    form.elements.text.value = page().weightSet(form.elements.kind.value, form.elements.name.value || "mine");
+    const name = form.elements.name.value ||= "own";
+    const set = shown(form.elements.kind.value) ?? "";
+    form.elements.text.value = set.replace("weights/own.toml", `weights/${name}.toml`).replace('name = "own"', `name = "${name}"`);
   });
 })();
