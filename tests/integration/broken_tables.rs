@@ -44,6 +44,8 @@ fn spreadsheets() -> Vec<Made> {
         made("formula.ods", ods(good_content().replacen(r#"office:value="3""#, r#"table:formula="of:=1/0" office:value="3""#, 1).as_bytes()), Must::Say("kept                 3")),
         made("no-rows.ods", ods(ods_table("").as_bytes()), Must::Refuse),
         made("nul.ods", ods(b"\0\0\0"), Must::Refuse),
+        made("unclosed-table.ods", ods(good_content().split("</table:table>").next().unwrap_or_default().as_bytes()), Must::Refuse),
+        made("closed-by-another.ods", ods(good_content().replacen("</table:table>", "</tablet:able>", 1).as_bytes()), Must::Refuse),
     ];
     for times in ["0", "-1", "10000", "4294967295", "18446744073709551616", "x", ""] {
         out.push(made(format!("rows-{times}.ods"), ods(repeated("table:number-rows-repeated", times).as_bytes()), Must::Survive));

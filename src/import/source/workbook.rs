@@ -3,6 +3,8 @@
 use std::io::{Cursor, Read};
 
 use calamine::{Data, DataRef, ExcelDateTime, Ods, Reader, Sheet, SheetVisible, Xlsx};
+use quick_xml::errors::IllFormedError;
+use quick_xml::events::Event;
 use zip::ZipArchive;
 
 use super::{Format, MOST_CELLS, MOST_COLUMNS, Options, Record, Records, damaged, header, too_large};
@@ -176,16 +178,33 @@ fn day_text(day: &ExcelDateTime) -> String {
     format!("{year:04}-{month:02}-{date:02}{time}")
 }
 
-/// Refuses an ODS file whose repeated cells and rows, written out, are too many: a few bytes may stand for millions.
+/// Refuses an ODS file that calamine would not come to an end with: elements that are not closed, which it looks for beyond
+/// the end, and repeated cells and rows that are too many once written out, for which a few bytes are enough.
 fn check_ods(path: &str, bytes: &[u8]) -> Result<(), Diagnostic> {
     let wrong = |e: &dyn std::fmt::Display| damaged(path, &e.to_string());
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|e| wrong(&e))?;
     let mut xml = Vec::new();
     archive.by_name("content.xml").map_err(|e| wrong(&e))?.read_to_end(&mut xml).map_err(|e| wrong(&e))?;
-    if written_out(&String::from_utf8_lossy(&xml)) > MOST_ODS_CELLS {
+    let xml = String::from_utf8(xml).map_err(|e| wrong(&e))?;
+    closed(&xml).map_err(|e| wrong(&e))?;
+    if written_out(&xml) > MOST_ODS_CELLS {
         return Err(too_large(path, &format!("a sheet has more than {MOST_ODS_CELLS} cells, repeated ones included")));
     }
     Ok(())
+}
+
+/// Whether every element of a document is closed, and by its own name.
+fn closed(xml: &str) -> Result<(), quick_xml::Error> {
+    let mut reader = quick_xml::Reader::from_str(xml);
+    let mut open: Vec<String> = Vec::new();
+    loop {
+        match reader.read_event()? {
+            Event::Start(tag) => open.push(tag.name().as_ref().to_owned()),
+            Event::End(_) => drop(open.pop()),
+            Event::Eof => return open.pop().map_or(Ok(()), |tag| Err(IllFormedError::MissingEndTag(tag).into())),
+            _ => {}
+        }
+    }
 }
 
 /// At least as many cells as the largest sheet has once repetitions are written out, without the empty end of each row and sheet.
