@@ -1,6 +1,7 @@
-//! README and schemas are current.
+//! README and schemas are current, and every page of the documentation leads somewhere.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use crate::support::package;
 
@@ -49,4 +50,46 @@ fn schema_lines_lead_to_schemas() {
     walk(&package().join("indicators"), &mut check);
     walk(&package().join("datasets"), &mut check);
     assert!(seen > 80);
+}
+
+/// Where the links and pictures of a page lead, as written.
+fn links(markdown: &str) -> Vec<&str> {
+    let mut code = false;
+    let prose = markdown.lines().filter(|line| {
+        code ^= line.starts_with("```");
+        !code
+    });
+    prose.flat_map(|line| line.split("](").skip(1)).filter_map(|rest| Some(rest.split_once(')')?.0)).collect()
+}
+
+/// A heading as an address has it.
+fn anchor(heading: &str) -> String {
+    let kept = heading.trim().to_lowercase();
+    kept.chars().filter(|c| c.is_alphanumeric() || "- _".contains(*c)).map(|c| if c == ' ' { '-' } else { c }).collect()
+}
+
+/// Every link between files of the repository has its file and heading, and every page of `docs` is linked from the contents.
+#[test]
+fn links_lead_somewhere_and_every_page_is_listed() {
+    let docs = package().join("docs");
+    let all: BTreeSet<PathBuf> = std::fs::read_dir(&docs).expect("docs").map(|e| e.expect("docs").path()).filter(|p| p.extension().is_some_and(|e| e == "md")).collect();
+    let pages = all.iter().cloned().chain(["README.md", "ARCHITECTURE.md", "CHANGELOG.md"].map(|name| package().join(name)));
+    let read = |path: &Path| std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let mut broken = Vec::new();
+    let mut listed = BTreeSet::from([docs.join("README.md")]);
+    for page in pages {
+        for link in links(&read(&page)).into_iter().filter(|l| !l.contains("://")) {
+            let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = if file.is_empty() { page.clone() } else { page.parent().expect("a folder").join(file) };
+            let there = target.exists() && (heading.is_empty() || read(&target).lines().any(|l| l.starts_with('#') && anchor(l.trim_start_matches('#')) == heading));
+            if !there {
+                broken.push(format!("{}: {link}", page.display()));
+            }
+            if page == docs.join("README.md") {
+                listed.insert(target);
+            }
+        }
+    }
+    broken.extend(all.difference(&listed).map(|page| format!("{} is not in the contents", page.display())));
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
 }

@@ -114,7 +114,7 @@ fn an_indicator_on_an_imported_figure() {
     let before = score("SN-DK");
     save(at, "figures.csv", "Unit,Year,Index\n#adm1+code,#date+year,#indicator+value+index\nSN-DK,2023,10\nML-1,2023,0\n");
     import(at, &["figures.csv", "--as", "index", "--published", "2024-01-01"]).expect("it is imported");
-    let page = std::fs::read_to_string(package().join("docs/own-country.md")).expect("the page");
+    let page = std::fs::read_to_string(package().join("docs/indicators.md")).expect("the page");
     let (_, example) = page.split_once("```toml\n#:schema ../../../docs/schemas/indicator.json\nid = \"imported_index\"").expect("the page has the example");
     let (example, _) = example.split_once("```").expect("the example ends");
     save(at, "indicators/provinces/threat/imported_index.toml", &format!("id = \"imported_index\"{example}"));
