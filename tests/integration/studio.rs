@@ -182,7 +182,7 @@ fn the_owner_works() {
 
     let saved = studio.save("mine", &set("mine", "first"), "");
     assert_eq!((saved.status, there(folder, "mine")), (303, Some(set("mine", "first"))), "{}", saved.body);
-    assert!(saved.head.contains("said=indicators/provinces/weights/mine.toml") && saved.head.contains("lang=fr"), "{}", saved.head);
+    assert!(saved.head.contains("said=indicators%2fprovinces%2fweights%2fmine.toml") && saved.head.contains("lang=fr"), "{}", saved.head);
     assert!(studio.page("set?kind=provinces&name=mine&as_of=2025-07-31").body.contains("analysts"));
     // Both tabs read the first text; one saves, the other is told.
     let seen = tukhum::datasets::sha256(set("mine", "first").as_bytes());
@@ -202,7 +202,7 @@ fn the_owner_works() {
 
     let written = studio.post("edition", &studio.own(), &[("as_of", "2025-07-31"), ("units", "1"), ("back", "lang=en")]);
     assert_eq!(written.status, 303, "{}", written.body);
-    assert!(folder.join("reports/2025-07-31/report.ar.html").is_file());
+    assert!(folder.join("reports/2025-07-31/report.ar.html").is_file() && folder.join("reports/index.html").is_file());
 }
 
 /// Forms, the second tab and weights taken from the report, as a browser sends them.
