@@ -36,11 +36,18 @@ async function open(name, { width = 1280, height = 900, dark = false, script = t
   return { page, what, close: () => context.close() };
 }
 
-const overflow = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+/** Lays out all sections as if each were on the screen: what is off it has no true size, and hides what is too wide. */
+const unfold = (page) => page.evaluate(() => document.querySelectorAll("main > section").forEach((s) => (s.style.contentVisibility = "visible")));
+
+async function overflow(page) {
+  await unfold(page);
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
 
 /** WCAG 2.2 AA. The policy of the page lets no other script in, so axe comes through the debugger. */
 async function accessible({ page, what }) {
   await page.evaluate(() => document.querySelectorAll("details").forEach((d, k) => (d.open = k < 40)));
+  await unfold(page);
   await page.evaluate(axe);
   const found = await page.evaluate(() => axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], resultTypes: ["violations"] }));
   for (const v of found.violations) wrong.push(`${what}: ${v.id}: ${v.help}: ${v.nodes.length}, such as ${v.nodes[0].html.slice(0, 200)} (${v.nodes[0].failureSummary?.slice(0, 300)})`);
