@@ -3,24 +3,19 @@
 //   node check.mjs FOLDER [PICTURES]
 //
 // FOLDER holds report.html, report.fr.html and report.ar.html, maybe hostile.html and others named in pages.json.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { chromium } from "playwright-core";
+import { browser, quit } from "./chromium.mjs";
 
 const [folder, pictures] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const PAGES = { en: "report.html", fr: "report.fr.html", ar: "report.ar.html" };
 const wrong = [];
 const seen = {};
 const hold = (fact, words) => fact || wrong.push(words);
 const address = (name) => pathToFileURL(join(folder, name)).href;
-
-const profile = mkdtempSync(join(tmpdir(), "tukhum-chromium-"));
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS, env: { ...process.env, HOME: profile } });
 
 /** A page whose every request and message is noted. */
 async function open(name, { width = 1280, height = 900, dark = false, script = true, where = "" } = {}) {
@@ -211,8 +206,7 @@ try {
 } catch (error) {
   wrong.push(String(error));
 } finally {
-  await browser.close();
-  rmSync(profile, { recursive: true, force: true });
+  await quit();
 }
 for (const [what, result] of Object.entries(seen)) console.log(`${what}: ${result}`);
 for (const words of wrong) console.error(words);

@@ -1,16 +1,12 @@
 // Takes the pictures of docs/gallery.
 //
 //   node gallery.mjs REPORTS DAY PICTURES [ADDRESS OF A STUDIO]
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { chromium } from "playwright-core";
+import { browser, quit } from "./chromium.mjs";
 
 const [reports, day, pictures, studio] = process.argv.slice(2);
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-const profile = mkdtempSync(join(tmpdir(), "tukhum-chromium-"));
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS, env: { ...process.env, HOME: profile } });
 const file = (name) => pathToFileURL(resolve(reports, name)).href;
 
 /** What a window shows of an address, after something was done there. */
@@ -68,6 +64,5 @@ try {
     });
   }
 } finally {
-  await browser.close();
-  rmSync(profile, { recursive: true, force: true });
+  await quit();
 }

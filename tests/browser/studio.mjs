@@ -1,17 +1,11 @@
 // Works in the studio as its owner does, and reports what goes wrong.
 //
 //   node studio.mjs ADDRESS
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { chromium } from "playwright-core";
+import { browser, quit } from "./chromium.mjs";
 
 const [address] = process.argv.slice(2);
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const wrong = [];
 const hold = (fact, words) => fact || wrong.push(words);
-const profile = mkdtempSync(join(tmpdir(), "tukhum-chromium-"));
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS, env: { ...process.env, HOME: profile } });
 
 async function open({ report = true } = {}) {
   const page = await browser.newPage();
@@ -50,8 +44,7 @@ try {
 } catch (error) {
   wrong.push(String(error));
 } finally {
-  await browser.close();
-  rmSync(profile, { recursive: true, force: true });
+  await quit();
 }
 for (const words of wrong) console.error(words);
 process.exitCode = wrong.length ? 1 : 0;
